@@ -1,0 +1,71 @@
+/**
+ * Who may do what, and what is true now. Policy, grants and certificates as plain data; the events that the ledger
+ * keeps, strictly parsed; the fold that makes state of them; and the questions asked of state and policy, each answered
+ * with yes and its terms, or no and its reason.
+ *
+ * Must never: read a clock, do I/O, import a package or another room, or answer from anything but its arguments.
+ */
+export { AccessError, type AccessErrorCode } from "./access-error.js";
+export { CHANNEL_KINDS, type ChannelKind } from "./channel-kind.js";
+export { DURATION, DURATION_EXPECTED, formatDuration, parseDuration } from "./duration.js";
+export {
+  ACCESS_EVENT_TYPES,
+  parseAccessEvent,
+  type AccessEvent,
+  type AccessEventType,
+  type EventOf,
+} from "./event.js";
+export { parseFingerprint, parseSerial } from "./fingerprint.js";
+export { emptyState, fold } from "./fold.js";
+export { matchGlob } from "./glob.js";
+export { type Grant } from "./grant.js";
+export {
+  ID_RANDOM_BYTES,
+  matchId,
+  newId,
+  parseId,
+  type GrantId,
+  type IdMatch,
+  type IdPrefix,
+  type RequestId,
+  type SessionId,
+} from "./id.js";
+export {
+  explainRoles,
+  mayIssue,
+  type Instead,
+  type IssueAsk,
+  type IssueDenial,
+  type IssueVerdict,
+  type RoleFault,
+  type RoleVerdict,
+} from "./may-issue.js";
+export {
+  mayOpenSession,
+  type GrantDenial,
+  type SessionAsk,
+  type SessionDenial,
+  type SessionVerdict,
+} from "./may-open-session.js";
+export { BASTION, LOCAL_ADMIN, parseActor, parseLogin, parseName } from "./name.js";
+export { isInNetworks, parseNetwork } from "./network.js";
+export {
+  isMemberOf,
+  type Identity,
+  type IdentityKey,
+  type Policy,
+  type PolicyTarget,
+  type Role,
+  type TargetSelector,
+} from "./policy.js";
+export { askableTargets, coversTarget, loginsOn } from "./role-scope.js";
+export type {
+  CutReason,
+  DenialStage,
+  RecordingHead,
+  SessionDenied,
+  SessionOutcome,
+  SessionStarted,
+} from "./session-event.js";
+export type { CertificateState, GrantState, Revocation, SessionState, State } from "./state.js";
+export { cleanText, parseReason } from "./text.js";

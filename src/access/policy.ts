@@ -1,0 +1,61 @@
+import type { ChannelKind } from "./channel-kind.js";
+
+/** A person or robot known to the bastion. */
+export interface Identity {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly keys: readonly IdentityKey[];
+}
+
+export interface IdentityKey {
+  /** The public key as one OpenSSH line. */
+  readonly line: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+}
+
+/** What policy needs to know of a target; where it is and how it is reached stands in the configuration's inventory. */
+export interface PolicyTarget {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly logins: readonly string[];
+}
+
+/** Which targets a role speaks of: every label must match, or any of the globs (`prod-db-*`). */
+export type TargetSelector =
+  | { readonly by: "labels"; readonly labels: Readonly<Record<string, string>> }
+  | { readonly by: "names"; readonly globs: readonly string[] };
+
+export interface Role {
+  readonly name: string;
+  /** Who may ask: members of any of these. */
+  readonly groups: readonly string[];
+  readonly targets: TargetSelector;
+  readonly logins: readonly string[];
+  readonly maxDurationMs: number;
+  readonly approvals: { readonly count: number; readonly from: readonly string[] };
+  readonly reason: "required" | "optional";
+  /** What a ticket must look like, where one is demanded: given apart, or as a word of the reason. */
+  readonly ticket?: RegExp;
+  readonly channels: readonly ChannelKind[];
+  /** Networks that sessions may come from; anywhere if absent. */
+  readonly sourceAddresses?: readonly string[];
+}
+
+/** Who may do what: produced by the configuration, replaced whole on reload. Maps are by name. */
+export interface Policy {
+  /** Hex SHA-256 of what it was made from. */
+  readonly hash: string;
+  readonly identities: ReadonlyMap<string, Identity>;
+  readonly targets: ReadonlyMap<string, PolicyTarget>;
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Groups whose members administer the bastion. */
+  readonly admins: readonly string[];
+  /** Groups whose members may read recordings and the ledger. */
+  readonly auditors: readonly string[];
+}
+
+/** Whether an identity is in one of `groups`. No groups: nobody. */
+export function isMemberOf(identity: Identity, groups: readonly string[]): boolean {
+  return identity.groups.some((group) => groups.includes(group));
+}

@@ -1,0 +1,56 @@
+import { generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import { CertificateError } from "./certificate-error.js";
+import { algorithmsOf, type SignatureAlgorithm } from "./key-type.js";
+import { publicKeyFrom, type PublicKey } from "./public-key.js";
+import { encodeSignature } from "./ssh-signature.js";
+import { hashOf } from "./verify-signature.js";
+
+/** A private key in software. Never logged, never sent. */
+export interface PrivateKey {
+  readonly public: PublicKey;
+  readonly object: KeyObject;
+  readonly comment: string;
+  /**
+   * Signs `data`; returns the SSH wire form (RFC 4253 section 6.6). RSA signs with `rsa-sha2-512` unless told
+   * otherwise. Throws `invalid-request` for an algorithm that is not this key's.
+   */
+  sign(data: Buffer, algorithm?: SignatureAlgorithm): Buffer;
+}
+
+export type GeneratedType = "ed25519" | "nistp256" | "nistp384" | "nistp521" | "rsa";
+
+/** As ssh-keygen's default. */
+const RSA_GENERATED_BITS = 3_072;
+
+/** A new key from node:crypto's random numbers. Blocks; RSA for some hundred milliseconds. */
+export function generatePrivateKey(type: GeneratedType): PrivateKey {
+  return privateKeyFrom(generate(type), "");
+}
+
+function generate(type: GeneratedType): KeyObject {
+  switch (type) {
+    case "ed25519":
+      return generateKeyPairSync("ed25519").privateKey;
+    case "rsa":
+      return generateKeyPairSync("rsa", { modulusLength: RSA_GENERATED_BITS }).privateKey;
+    default:
+      return generateKeyPairSync("ec", { namedCurve: type.replace("nistp", "P-") }).privateKey;
+  }
+}
+
+/** Wraps a node:crypto private key. Throws `CertificateError` for a key whose public half we would refuse to read. */
+export function privateKeyFrom(object: KeyObject, comment: string): PrivateKey {
+  const key = publicKeyFrom(object);
+  return { public: key, object, comment, sign: (data, algorithm) => signWith(object, key, data, algorithm) };
+}
+
+function signWith(object: KeyObject, key: PublicKey, data: Buffer, wanted?: SignatureAlgorithm): Buffer {
+  const algorithm = algorithmsOf(key.type).find((name) => wanted === undefined || name === wanted);
+  if (algorithm === undefined)
+    throw new CertificateError(
+      "invalid-request",
+      `a ${key.type} key does not sign with ${wanted ?? "anything"}`,
+    );
+  const raw = sign(hashOf(key.material, algorithm), data, { key: object, dsaEncoding: "ieee-p1363" });
+  return encodeSignature(key.material, { algorithm, raw, hardware: undefined });
+}

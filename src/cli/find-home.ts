@@ -1,0 +1,31 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { homePaths, readConfig, type HomePaths } from "../control/index.js";
+import { EXIT } from "../commands/index.js";
+import { CliError } from "./cli-error.js";
+
+/** What the command line and the environment say of where the bastion's home is. */
+export interface HomeHints {
+  readonly home?: string;
+  readonly config?: string;
+}
+
+/** The home that `npm start` makes. */
+export const DEFAULT_HOME = "var";
+
+/**
+ * The home of the bastion that is meant: `--home`, the one that `--config` names, `BASCULE_HOME`, or `./var` if there is
+ * one. Throws CliError, ConfigError.
+ */
+export async function findHome({ home, config }: HomeHints): Promise<HomePaths> {
+  if (home !== undefined) return homePaths(resolve(home));
+  if (config !== undefined) return homePaths((await readConfig(config)).home);
+  const named = process.env["BASCULE_HOME"];
+  if (named !== undefined && named !== "") return homePaths(resolve(named));
+  if (existsSync(join(DEFAULT_HOME, "keys"))) return homePaths(resolve(DEFAULT_HOME));
+  throw new CliError(
+    EXIT.usage,
+    "which bastion? There is no ./var here",
+    "say --home DIR, or set BASCULE_HOME",
+  );
+}

@@ -1,0 +1,47 @@
+/** What a new configuration says; everything else has its default. */
+export interface NewConfig {
+  readonly listen: string;
+  readonly recordings: string;
+  /** Auditors' public keys by name. */
+  readonly auditors: Readonly<Record<string, string>>;
+  /** YAML of the sections about people, targets and roles; empty ones for an admin to fill. */
+  readonly access: string;
+}
+
+/** The configuration's text. The home is the folder that it lies in. */
+export function configText({ listen, recordings, auditors, access }: NewConfig): string {
+  const seals = Object.entries(auditors).map(([name, key]) => `    ${name}: ${quoted(key)}`);
+  return `# Bascule's configuration. It is read again on SIGHUP; one with a mistake is refused whole.
+# Every setting is explained in config/bascule.example.yaml.
+listen: ${listen}
+name: bastion
+home: .
+recordings: ${quoted(recordings)}
+recording:
+  sealTo: # who can read recordings
+${seals.join("\n")}
+${access}`;
+}
+
+/** People, targets and roles, for a bastion that nobody can use yet. */
+export const emptyAccess = `identities: {}
+  # alice: { groups: [engineers], keys: ["ssh-ed25519 AAAA…"] }
+targets: {}
+  # prod-db-1:
+  #   address: 10.0.0.5:22
+  #   hostKeys: ["ssh-ed25519 AAAA…"]
+  #   labels: { env: prod }
+  #   logins: [postgres]
+roles: {}
+  # db-oncall:
+  #   groups: [engineers]
+  #   targets: { env: prod }
+  #   logins: [postgres]
+  #   maxDuration: 1h
+  #   approvals: { count: 1, from: [approvers] }
+`;
+
+/** A text as YAML takes it whatever is in it: JSON's strings are YAML's. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { EXIT } from "../commands/index.js";
+import { CliError } from "./cli-error.js";
+import { DEFAULT_HOME, findHome } from "./find-home.js";
+import { groupOf, hintsOf } from "./hints.js";
+import { CONFIG_NAME, init } from "./init/init.js";
+import { makeAuthorities } from "./init/make-keys.js";
+import { printNote } from "./print.js";
+
+type OnExit = (exit: number) => void;
+
+/** Commands of this machine alone: making a home, running the bastion. What they need is loaded when they run. */
+export function addLocalCommands(program: Command, onExit: OnExit): void {
+  program
+    .command("init")
+    .description("Makes a bastion's home: keys, an auditor's key, a configuration")
+    .argument("[dir]", "the home", DEFAULT_HOME)
+    .addHelpText("after", "\nExamples:\n  bascule init /var/lib/bascule")
+    .action((folder: string) => onExit(init(folder, printNote)));
+  groupOf(program, "ca", "The bastion's CAs")
+    .command("init")
+    .description("Makes the three CAs' keys alone, for a home with a configuration of its own")
+    .argument("[dir]", "the home", DEFAULT_HOME)
+    .addHelpText("after", "\nExamples:\n  bascule ca init /var/lib/bascule")
+    .action((folder: string) => {
+      printNote(`made the keys in ${makeAuthorities(resolve(folder)).keys}`);
+    });
+  program
+    .command("serve")
+    .description("Runs the bastion until Ctrl-C or SIGTERM; SIGHUP reads the configuration again")
+    .addHelpText("after", "\nExamples:\n  bascule serve --config /etc/bascule.yaml")
+    .action(async (_options: object, self: Command) => {
+      const { config, ...hints } = hintsOf(self);
+      const path = config ?? resolve((await findHome(hints)).home, CONFIG_NAME);
+      const { serve } = await import("./serve/serve.js");
+      onExit(await serve(path, printNote));
+    });
+  program
+    .command("start")
+    .description("Runs the embedded default in ./var, with a target to try it on")
+    .addHelpText("after", "\nExamples:\n  bascule start")
+    .action(async () => {
+      const { start } = await import("./start/start.js");
+      onExit(await start((line) => void process.stdout.write(`${line}\n`)));
+    });
+  program
+    .command("demo")
+    .description("Shows the whole way without hands: certificate, jump, recording, warning, cut, replay")
+    .option("--keep <dir>", "leave the home and the recordings there")
+    .addHelpText("after", "\nExamples:\n  bascule demo --keep /tmp/tour")
+    .action(async ({ keep }: { keep?: string }) => {
+      const { tour } = await import("./tour/tour.js");
+      onExit(await tour(keep, (line) => void process.stdout.write(`${line}\n`)));
+    });
+  addInternal(program);
+}
+
+/** The bastion's own processes. They end when their work does, whatever is still open. */
+function addInternal(program: Command): void {
+  program.command("internal <role>", { hidden: true }).action(async (role: string) => {
+    if (role === "control") {
+      const { runControlProcess } = await import("./internal/control-process.js");
+      process.exit(await runControlProcess());
+    }
+    if (role !== "proxy") throw new CliError(EXIT.usage, "internal: control or proxy");
+    const { runProxyProcess } = await import("./internal/proxy-process.js");
+    process.exit(await runProxyProcess());
+  });
+}

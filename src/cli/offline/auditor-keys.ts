@@ -1,0 +1,18 @@
+import { existsSync, readFileSync } from "node:fs";
+import { checkSecretFile } from "../../control/index.js";
+import { EXIT } from "../../commands/index.js";
+import { parseAuditorPrivateKey, type AuditorPrivateKey } from "../../recording/index.js";
+import { CliError } from "../cli-error.js";
+import { findHome, type HomeHints } from "../find-home.js";
+
+/** The key to open recordings with: `--key FILE`, else the one that `init` left in the home. Throws CliError. */
+export async function auditorKeys(
+  file: string | undefined,
+  hints: HomeHints,
+): Promise<readonly AuditorPrivateKey[]> {
+  const path = file ?? (await findHome(hints)).auditorKey;
+  if (!existsSync(path))
+    throw new CliError(EXIT.notPermitted, `no auditor's key ${path}`, "recordings open with one: --key FILE");
+  checkSecretFile(path);
+  return [parseAuditorPrivateKey(readFileSync(path, "utf8"))];
+}

@@ -1,0 +1,113 @@
+import { Option, type Command } from "commander";
+import { EXIT, findCommand } from "../commands/index.js";
+import { exportFormats, type ExportFormat } from "../recording/index.js";
+import { CliError } from "./cli-error.js";
+import { hintsOf } from "./hints.js";
+import { channelNumber, durationMs, speedFactor } from "./numbers.js";
+import { certShow } from "./offline/cert-show.js";
+import { exportCommand } from "./offline/export.js";
+import { replayCommand, type ReplayWish } from "./offline/replay.js";
+import { verifyFiles } from "./offline/verify.js";
+import { groupOf } from "./hints.js";
+import { runShared } from "./run-shared.js";
+
+type OnExit = (exit: number) => void;
+const KEY = ["--key <file>", "the auditor's private key; else the one in the bastion's home"] as const;
+
+/** Commands that read files here, with or without a bastion. */
+export function addReadingCommands(program: Command, onExit: OnExit): void {
+  for (const how of ["replay", "watch"] as const) addReplay(program, how, onExit);
+  addExport(program, onExit);
+  addVerify(program, onExit);
+  groupOf(program, "cert", "Certificates")
+    .command("show <file>")
+    .description("Prints what a certificate says, without a bastion")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExamples:\n  bascule cert show ~/.ssh/id_ed25519-cert.pub")
+    .action(async (file: string, { json = false }: { json?: boolean }) => onExit(await certShow(file, json)));
+}
+
+interface ReplayFlags {
+  readonly key?: string;
+  readonly speed?: number;
+  readonly skipIdle?: number | true;
+  readonly keys?: boolean;
+  readonly channel?: number;
+  readonly start?: number;
+}
+
+/** What `--skip-idle` without a number shortens pauses to. */
+const IDLE_MS = 1000;
+
+function addReplay(program: Command, how: "replay" | "watch", onExit: OnExit): void {
+  program
+    .command(how)
+    .description(how === "replay" ? "Plays a recorded session in the terminal" : "Follows a live session")
+    .argument("<session>", how === "replay" ? "ses-…, what begins it, or a file" : "ses-…, or what begins it")
+    .option(...KEY)
+    .option("--speed <factor>", "2 is twice as fast", speedFactor)
+    .option("--skip-idle [span]", "shorten longer pauses to this, 1s unless said", durationMs)
+    .option("--keys", "show keystrokes too, dots where the terminal did not echo")
+    .option("--channel <n>", "the channel to begin with", channelNumber)
+    .option("--start <span>", "where to begin", durationMs)
+    .addHelpText(
+      "after",
+      `\nKeys: space pause, ← → ten seconds back and on, + - speed, i skip idle, n next channel, q quit\n\nExamples:\n  bascule ${how} ses-0f3k --skip-idle`,
+    )
+    .action(async (session: string, flags: ReplayFlags, self: Command) =>
+      onExit(await replayCommand(session, how, wishOf(flags), hintsOf(self))),
+    );
+}
+
+function wishOf({ skipIdle, start, keys = false, ...same }: ReplayFlags): ReplayWish {
+  return {
+    ...same,
+    showKeys: keys,
+    ...(skipIdle !== undefined && { skipIdleMs: skipIdle === true ? IDLE_MS : skipIdle }),
+    ...(start !== undefined && { startMs: start }),
+  };
+}
+
+function addExport(program: Command, onExit: OnExit): void {
+  type Flags = { key?: string; format: ExportFormat; channel?: number; keys?: boolean; output?: string };
+  program
+    .command("export")
+    .description("Writes a recorded session in another format")
+    .argument("<session>", "ses-…, what begins it, or a file")
+    .addOption(new Option("--format <name>", "the format").choices(exportFormats).default("asciicast-v2"))
+    .option(...KEY)
+    .option("--channel <n>", "only this channel", channelNumber)
+    .option("--keys", "keystrokes too")
+    .option("--output <file>", "a new file instead of stdout")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  bascule export ses-0f3k --format text\n  bascule export x.bsr > x.cast",
+    )
+    .action(async (session: string, flags: Flags, self: Command) =>
+      onExit(await exportCommand(session, flags, hintsOf(self))),
+    );
+}
+
+function addVerify(program: Command, onExit: OnExit): void {
+  program
+    .command("verify")
+    .description("Checks recordings and the ledger: the running bastion's, or files without one")
+    .argument("[paths...]", "recordings, folders of them, or a home with its ledger")
+    .option("--key <file>", "an auditor's private key, to open every seal of recordings without a ledger")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nA home's recordings are held against its ledger. A recording alone, without its ledger or a key, is only" +
+        "\nchecked for its form: with neither, nobody can tell which bytes were changed." +
+        "\n\nExamples:\n  bascule verify\n  bascule verify /var/lib/bascule" +
+        "\n  bascule verify ses-0f3k.bsr --key auditor.jwk",
+    )
+    .action(async (paths: readonly string[], flags: { json?: boolean; key?: string }, self: Command) => {
+      const { json = false, key } = flags;
+      const shared = findCommand("verify");
+      if (paths.length > 0 || shared === undefined) onExit(await verifyFiles(paths, { json, key }));
+      else if (key !== undefined)
+        throw new CliError(EXIT.usage, "--key is for files: bascule verify FILE --key KEY");
+      else onExit(await runShared(shared, json ? ["--json"] : [], hintsOf(self)));
+    });
+}

@@ -1,0 +1,29 @@
+import type { Command as Commander } from "commander";
+import { commands, helpText, type Command } from "../commands/index.js";
+import { groupOf, hintsOf } from "./hints.js";
+import { runShared } from "./run-shared.js";
+
+const GROUPS: Readonly<Record<string, string>> = { cert: "Certificates", ca: "The bastion's CAs" };
+
+/** Commands that the running bastion does. Their words are taken apart by their own definitions. */
+export function addSharedCommands(program: Commander, onExit: (exit: number) => void): void {
+  for (const command of commands) {
+    const [first = "", second] = command.name.split(" ");
+    const parent = second === undefined ? program : groupOf(program, first, GROUPS[first] ?? first);
+    if (parent.commands.some((known) => known.name() === (second ?? first))) continue; // a local one serves it
+    addShared(parent, second ?? first, command, onExit);
+  }
+}
+
+function addShared(parent: Commander, name: string, command: Command, onExit: (exit: number) => void): void {
+  const added = parent
+    .command(name)
+    .description(command.summary)
+    .argument("[words...]")
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(async (words: readonly string[], _options: object, self: Commander) => {
+      onExit(await runShared(command, words, hintsOf(self)));
+    });
+  added.helpInformation = () => helpText(command, "bascule"); // for `bascule help NAME`
+}

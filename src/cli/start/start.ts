@@ -1,0 +1,74 @@
+import { relative, resolve } from "node:path";
+import { answers, certAuthorityLine, formatHostPort, homePaths } from "../../control/index.js";
+import { EXIT } from "../../commands/index.js";
+import { CliError } from "../cli-error.js";
+import { DEFAULT_HOME } from "../find-home.js";
+import { askRunning } from "../run-shared.js";
+import { startServing, stopSignals } from "../serve/serve.js";
+import { ensureCertificate } from "./demo-certificate.js";
+import { DEMO_TARGET, demoFiles, writeSshConfig, type DemoFiles } from "./demo-files.js";
+import { openDemoHome } from "./demo-home.js";
+
+/** Where the embedded default listens; the port stands in its configuration afterwards. */
+const LISTEN = "127.0.0.1:2222";
+/** A working day. */
+const CERTIFICATE_SPAN = "8h";
+
+/**
+ * What `npm start` runs: the bastion with everything made that is missing, the built-in target beside it, and lines to
+ * paste into another terminal. What it made stays for the next start.
+ */
+export async function start(say: (line: string) => void): Promise<number> {
+  const asked = stopSignals();
+  const home = resolve(DEFAULT_HOME);
+  if (await answers(homePaths(home).controlSocket))
+    throw new CliError(
+      EXIT.failed,
+      `a bastion is running in ./${DEFAULT_HOME} already`,
+      "use it (npx bascule sessions), or stop it where it was started",
+    );
+  const { configPath, paths, target } = await openDemoHome({
+    home,
+    listen: LISTEN,
+    recordings: "../recordings",
+  });
+  try {
+    const { listen, supervisor } = await startServing(configPath);
+    process.on("SIGHUP", () => supervisor.reload());
+    try {
+      const files = demoFiles(paths);
+      if (target !== undefined) await prepareClient(files, home, listen.port);
+      for (const line of welcome(files, formatHostPort(listen), target !== undefined)) say(line);
+      await asked;
+      say("bascule: stopping");
+    } finally {
+      await supervisor.stop();
+    }
+  } finally {
+    await target?.close();
+  }
+  return EXIT.done;
+}
+
+async function prepareClient(files: DemoFiles, home: string, port: number): Promise<void> {
+  const { json } = await askRunning("ca show", {}, { home });
+  writeSshConfig(files, port, certAuthorityLine((json as { hostCa: string }).hostCa));
+  await ensureCertificate(files, home, CERTIFICATE_SPAN);
+}
+
+function welcome(files: DemoFiles, listen: string, hasTarget: boolean): readonly string[] {
+  const config = relative(process.cwd(), files.sshConfig);
+  const connect = [
+    `  ssh -F ${config} ${DEMO_TARGET}                      # a shell on the built-in target, recorded`,
+    `  ssh -F ${config} -J bastion postgres@${DEMO_TARGET}  # the same jump, said aloud, as another login`,
+  ];
+  return [
+    `bascule: serving on ${listen}; stop with Ctrl-C (state stays in ./${DEFAULT_HOME})`,
+    "",
+    "Paste into another terminal, in this folder:",
+    ...(hasTarget ? connect : []),
+    "  npx bascule sessions                                 # who was where",
+    `  npx bascule replay "$(npx bascule sessions --json | node -pe 'JSON.parse(fs.readFileSync(0)).at(-1).session')"`,
+    "  npx bascule --help",
+  ];
+}

@@ -1,0 +1,26 @@
+import { certAuthorityLine } from "../control/index.js";
+import { defineCommand } from "./define.js";
+
+export const caShow = defineCommand({
+  name: "ca show",
+  summary: "Prints the public keys of the three CAs, and where each belongs",
+  examples: ["ca show", "ca show --json"],
+  audience: "anyone",
+  positionals: {},
+  options: {},
+  run({ control }) {
+    const { userCa, targetCa, hostCa } = control.authorities;
+    const lines = [
+      "# target CA: on every target, in the file that sshd_config's TrustedUserCAKeys names",
+      targetCa,
+      "# host CA: for clients' known_hosts",
+      certAuthorityLine(hostCa),
+      "# user CA: signs people's certificates; only the bastion itself trusts it, so put it nowhere",
+      userCa,
+    ];
+    return {
+      text: `${lines.join("\n")}\n`,
+      json: { userCa, targetCa, hostCa, knownHosts: certAuthorityLine(hostCa) },
+    };
+  },
+});

@@ -1,0 +1,69 @@
+import type { Control } from "../control/index.js";
+import type { Argument } from "./argument.js";
+
+/** Who asks, proven by whatever way the command came. */
+export interface Caller {
+  /** An identity's name, or `admin@local`. */
+  readonly name: string;
+  readonly isAdmin: boolean;
+  readonly isAuditor: boolean;
+}
+
+export interface CommandContext {
+  readonly control: Control;
+  readonly caller: Caller;
+  /** Talk while it works; goes to stderr. */
+  readonly note: (line: string) => void;
+}
+
+/** What a command has to say. Text goes to stdout as it is; JSON is there for everything that lists or shows. */
+export interface CommandResult {
+  /** For people; ends with a line end unless empty. */
+  readonly text: string;
+  readonly json: unknown;
+  /** Talk about the result, for stderr. */
+  readonly notes?: readonly string[];
+  /** Bytes for stdout instead of the text, base64. */
+  readonly bytes?: string;
+  /** 0 unless given. */
+  readonly exit?: number;
+}
+
+export type Arguments = Readonly<Record<string, Argument<unknown>>>;
+export type Values<A extends Arguments> = { readonly [K in keyof A]: ReturnType<A[K]["parse"]> };
+
+/** Who may run a command at all; what they then see of others is for the command to say. */
+export type Audience = "anyone" | "auditors" | "admins";
+
+/** A command as everybody speaks of it: `ssh bastion …`, the local CLI and HTTP run the same one. */
+export interface Command {
+  /** One word, or two: `cert issue`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Whole lines that can be pasted, without the program's name. At least one. */
+  readonly examples: readonly [string, ...string[]];
+  readonly audience: Audience;
+  /** In the order in which they are written. */
+  readonly positionals: Arguments;
+  /** By their long names, without dashes. */
+  readonly options: Arguments;
+  /** `values` came out of `decodeValues`. Throws CommandError. */
+  run(context: CommandContext, values: Readonly<Record<string, unknown>>): Promise<CommandResult>;
+}
+
+interface Definition<P extends Arguments, O extends Arguments> extends Omit<Command, "run"> {
+  readonly positionals: P;
+  readonly options: O;
+  run(context: CommandContext, values: Values<P & O>): CommandResult | Promise<CommandResult>;
+}
+
+/** Defines a command; the types of its values follow from its arguments. */
+export function defineCommand<P extends Arguments, O extends Arguments>(
+  definition: Definition<P, O>,
+): Command {
+  return {
+    ...definition,
+    // the values were made by these very arguments' parsers
+    run: async (context, values) => definition.run(context, values as Values<P & O>),
+  };
+}

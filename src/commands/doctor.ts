@@ -1,0 +1,73 @@
+import { statfs } from "node:fs/promises";
+import { checkHome, describeMistake, formatHostPort, spanText, type Control } from "../control/index.js";
+import { defineCommand } from "./define.js";
+import { EXIT } from "./exit-status.js";
+import { bytesText, linesText, table } from "./table.js";
+
+/** Less free space than this is worth a word: some hours of busy terminals. */
+const FREE_BYTES_MIN = 1024 ** 3;
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export const doctor = defineCommand({
+  name: "doctor",
+  summary: "Says how the bastion is doing, and what is wrong with it",
+  examples: ["doctor", "doctor --json"],
+  audience: "admins",
+  positionals: {},
+  options: {},
+  async run({ control }) {
+    const findings = [
+      home(control),
+      proxies(control),
+      ledger(control),
+      await recordings(control),
+      config(control),
+    ];
+    const rows = findings.map(({ check, ok, detail }) => [ok ? "ok" : "WRONG", check, detail]);
+    const isWell = findings.every(({ ok }) => ok);
+    return { text: linesText(table(rows)), json: findings, exit: isWell ? EXIT.done : EXIT.failed };
+  },
+});
+
+function home({ paths }: Control): Finding {
+  try {
+    checkHome(paths.home);
+    return { check: "home", ok: true, detail: `${paths.home}, for its owner only` };
+  } catch (error) {
+    return { check: "home", ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function proxies({ proxies: names, config: { listen }, state, strangers }: Control): Finding {
+  const counts = `${state.liveSessions.size} live sessions, ${strangers} strangers turned away`;
+  const detail = `${names.length} on ${formatHostPort(listen)}; ${counts}`;
+  return { check: "proxies", ok: names.length > 0, detail };
+}
+
+function ledger({ ledgerSize, nowMs, startedAtMs, version }: Control): Finding {
+  const detail = `${ledgerSize} entries; version ${version} up for ${spanText(nowMs - startedAtMs)}`;
+  return { check: "ledger", ok: ledgerSize > 0, detail };
+}
+
+async function recordings({ config: { recordings: folder, recording } }: Control): Promise<Finding> {
+  const auditors = `sealed to ${[...recording.sealTo.keys()].join(", ")}`;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const detail = `${folder}, ${bytesText(free)} free; ${auditors}`;
+    return { check: "recordings", ok: free >= FREE_BYTES_MIN, detail };
+  } catch {
+    return { check: "recordings", ok: true, detail: `${folder}, made with the first session; ${auditors}` };
+  }
+}
+
+function config({ config: { path, warnings, policy } }: Control): Finding {
+  const detail = warnings.map((warning) => describeMistake(path, warning)).join("; ");
+  const counts = `${policy.identities.size} identities, ${policy.targets.size} targets, ${policy.roles.size} roles`;
+  return { check: "config", ok: warnings.length === 0, detail: detail || `${path}: ${counts}` };
+}

@@ -1,0 +1,41 @@
+import { utcText } from "../control/index.js";
+import { flag, name, optional } from "./argument.js";
+import { defineCommand } from "./define.js";
+import { grantJson, grantStatus } from "./describe.js";
+import { maySee } from "./lookup.js";
+import { listText } from "./table.js";
+
+export const grants = defineCommand({
+  name: "grants",
+  summary: "Lists live grants and what is left of them",
+  examples: ["grants", "grants --identity alice --all", "grants --json"],
+  audience: "anyone",
+  positionals: {},
+  options: {
+    identity: optional(name, { placeholder: "NAME", summary: "only this identity's" }),
+    all: flag("also those that have ended or were revoked"),
+  },
+  run({ control, caller }, { identity, all }) {
+    const { nowMs } = control;
+    const found = [...control.state.grants.values()].filter(({ grant, revoked }) => {
+      const isLive = revoked === undefined && grant.untilMs > nowMs;
+      return (
+        maySee(caller, grant.identity) && (all || isLive) && (identity ?? grant.identity) === grant.identity
+      );
+    });
+    const rows = found.map((held) => [
+      held.grant.id,
+      held.grant.identity,
+      held.grant.targets.join(", "),
+      held.grant.logins.join(", "),
+      utcText(held.grant.untilMs),
+      grantStatus(held, nowMs),
+      held.grant.reason,
+    ]);
+    const headings = ["GRANT", "IDENTITY", "TARGETS", "LOGINS", "UNTIL", "STATUS", "REASON"];
+    return {
+      text: listText(headings, rows, all ? "No grants." : "No live grants."),
+      json: found.map((held) => grantJson(held, nowMs)),
+    };
+  },
+});

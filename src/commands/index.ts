@@ -1,0 +1,20 @@
+/**
+ * commands: what people can ask, each defined once: its arguments, who may, what it does, its text and its JSON. The local
+ * CLI, `ssh bastion …` and HTTP run the same definitions, in the control process.
+ *
+ * Must never: read a client's files, decrypt a recording, decide by itself what policy or state decide, or print what a
+ * stranger wrote without its having been cleaned at the edge.
+ */
+export { checkSession } from "./check-session.js";
+export { CommandError } from "./command-error.js";
+export type { Caller, Command, CommandContext, CommandResult } from "./define.js";
+export { EXIT } from "./exit-status.js";
+export { helpText } from "./help.js";
+export { parseArgv, type ParsedArgv } from "./parse-argv.js";
+export type { RecordingPlace } from "./read-recording.js";
+export { commands, findCommand } from "./registry.js";
+export { runCommand, type CommandOutcome, type CommandRequest } from "./run-command.js";
+export { openCommandServer, type CommandServer } from "./command-server.js";
+export { askControl, ControlUnreachable, type AskOptions } from "./command-client.js";
+export { linesText, recordText } from "./table.js";
+export type { RawValues } from "./values.js";

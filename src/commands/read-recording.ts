@@ -1,0 +1,49 @@
+import { idPrefix, required } from "./argument.js";
+import { CommandError } from "./command-error.js";
+import { defineCommand, type Command } from "./define.js";
+import { sessionStatus } from "./describe.js";
+import { findSession } from "./lookup.js";
+
+/** Where a recording lies and what became of its session; the reader opens it with their own key. */
+export interface RecordingPlace {
+  readonly session: string;
+  readonly path: string;
+  readonly isLive: boolean;
+  readonly status: string;
+}
+
+/**
+ * Says where a recording is, having written down that it is about to be read. Control cannot decrypt it: that happens
+ * where the auditor's key is.
+ */
+function readingCommand(how: "replay" | "export" | "watch", summary: string, example: string): Command {
+  return defineCommand({
+    name: how,
+    summary,
+    examples: [example],
+    audience: "auditors",
+    positionals: {
+      session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
+    },
+    options: {},
+    async run(context, values) {
+      const { control, caller } = context;
+      const found = findSession(context, values.session);
+      const isLive = control.state.liveSessions.has(found.session);
+      if (how === "watch" && !isLive)
+        throw new CommandError("failed", `${found.session} is over`, `bascule replay ${found.session}`);
+      await control.noteReading(found.session, caller.name, how);
+      const path = control.recordingPath(found);
+      const place: RecordingPlace = { session: found.session, path, isLive, status: sessionStatus(found) };
+      return { text: `${path}\n`, json: place };
+    },
+  });
+}
+
+export const replay = readingCommand("replay", "Plays a recorded session in the terminal", "replay ses-0f3k");
+export const watch = readingCommand("watch", "Follows a live session in the terminal", "watch ses-0f3k");
+export const exportRecording = readingCommand(
+  "export",
+  "Writes a recorded session in another format",
+  "export ses-0f3k > session.cast",
+);

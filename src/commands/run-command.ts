@@ -1,0 +1,44 @@
+import { CommandError } from "./command-error.js";
+import type { Caller, Command, CommandContext, CommandResult } from "./define.js";
+import { EXIT } from "./exit-status.js";
+import { findCommand } from "./registry.js";
+import { decodeValues, quoted, type RawValues } from "./values.js";
+
+/** What somebody asks for, by whatever way. */
+export interface CommandRequest {
+  readonly command: string;
+  readonly values: RawValues;
+}
+
+/** What became of it. A refusal has an exit status, a message and perhaps a hint; nothing else. */
+export type CommandOutcome =
+  | ({ readonly ok: true } & CommandResult & { readonly exit: number })
+  | { readonly ok: false; readonly exit: number; readonly message: string; readonly hint?: string };
+
+/**
+ * Runs one command: who may, then the arguments, then what it does. Never rejects for what the caller did wrong; what is
+ * our own fault is logged, and the caller reads no more than that.
+ */
+export async function runCommand(context: CommandContext, request: CommandRequest): Promise<CommandOutcome> {
+  try {
+    const command = findCommand(request.command);
+    if (command === undefined)
+      throw new CommandError("usage", `there is no command ${quoted(request.command)}`, "see: help");
+    checkAudience(command, context.caller);
+    const result = await command.run(context, decodeValues(command, request.values));
+    return { ok: true, exit: EXIT.done, ...result };
+  } catch (error) {
+    if (error instanceof CommandError) {
+      const { code, message, hint } = error;
+      return { ok: false, exit: EXIT[code], message, ...(hint !== undefined && { hint }) };
+    }
+    const detail = error instanceof Error ? error.message : String(error);
+    context.control.log.error({ command: request.command, error: detail }, "command failed");
+    return { ok: false, exit: EXIT.failed, message: `${request.command} failed: ${detail}` };
+  }
+}
+
+function checkAudience({ audience, name }: Command, { isAdmin, isAuditor }: Caller): void {
+  const may = { anyone: true, admins: isAdmin, auditors: isAuditor }[audience];
+  if (!may) throw new CommandError("notPermitted", `${name} is for ${audience} only`);
+}

@@ -1,0 +1,24 @@
+import { defineCommand } from "./define.js";
+import { recordText } from "./table.js";
+
+export const whoami = defineCommand({
+  name: "whoami",
+  summary: "Says who you are to the bastion, and in which groups",
+  examples: ["whoami"],
+  audience: "anyone",
+  positionals: {},
+  options: {},
+  run({ control, caller }) {
+    const { name, isAdmin, isAuditor } = caller;
+    const groups = control.policy.identities.get(name)?.groups ?? [];
+    return {
+      text: recordText([
+        ["name", name],
+        ["groups", groups.length === 0 ? undefined : groups.join(", ")],
+        ["admin", isAdmin ? "yes" : "no"],
+        ["auditor", isAuditor ? "yes" : "no"],
+      ]),
+      json: { name, groups, isAdmin, isAuditor },
+    };
+  },
+});

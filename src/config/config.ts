@@ -1,0 +1,82 @@
+import type { Policy } from "../access/index.js";
+
+/** A host (name, IPv4 or bare IPv6) and a port; written `host:port` or `[v6]:port`. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How the bastion logs in at a target: by a certificate of the target CA, or by a private key kept on the bastion. */
+export type UpstreamLogin =
+  { readonly kind: "certificate" } | { readonly kind: "key"; /** Absolute. */ readonly path: string };
+
+/** Where a target is, and how it proves that it is that target. At least one of `hostKeys` and `hostCA` is there. */
+export interface InventoryTarget {
+  readonly name: string;
+  readonly address: HostPort;
+  /** Public keys, one OpenSSH line each; each was parsed once, so parsing again cannot fail. */
+  readonly hostKeys: readonly string[];
+  /** The CA whose host certificates (for `name` or the address) are accepted, one OpenSSH line. */
+  readonly hostCA?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly logins: readonly string[];
+  readonly login: UpstreamLogin;
+  /** Addresses that upstream certificates are bound to: where this target sees the bastion come from. */
+  readonly sourceAddresses?: readonly string[];
+}
+
+/** What a stranger, or a client that was let in, may use up. Each has a default with its reason in `defaults.ts`. */
+export interface Limits {
+  readonly unauthenticatedConnections: number;
+  readonly unauthenticatedConnectionsPerAddress: number;
+  readonly connectionsPerMinutePerAddress: number;
+  readonly loginGraceMs: number;
+  readonly authenticationAttempts: number;
+  readonly unauthenticatedBytes: number;
+  readonly channelsPerConnection: number;
+  readonly packetBytes: number;
+}
+
+export interface RecordingSettings {
+  /** At most this much of a recording is lost when the machine loses power. 0: sync at every write. */
+  readonly durabilityMs: number;
+  /** Auditors' public keys (`bascule-auditor:…`) by name: who can read recordings. */
+  readonly sealTo: ReadonlyMap<string, string>;
+}
+
+/** A mistake or a doubt, where it is in the file, and what was expected there. */
+export interface ConfigMistake {
+  /** `targets.prod-db-1.address`; empty for the file as a whole. */
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** One whole, checked configuration. All paths are absolute. */
+export interface Config {
+  /** The file that it came from. */
+  readonly path: string;
+  readonly listen: HostPort;
+  readonly http: HostPort | "off";
+  readonly name: string;
+  readonly home: string;
+  readonly recordings: string;
+  /** Number of proxy processes. */
+  readonly proxies: number | "cores";
+  /** Who may do what; `policy.hash` is the digest of the whole configuration. */
+  readonly policy: Policy;
+  /** By name; the same names as `policy.targets`. */
+  readonly inventory: ReadonlyMap<string, InventoryTarget>;
+  readonly limits: Limits;
+  /** Names of environment variables that a client may set, `LC_*` style globs. */
+  readonly environment: readonly string[];
+  /** Whether each login to a target is told when the grant ends, before anything else. */
+  readonly banner: boolean;
+  readonly recording: RecordingSettings;
+  readonly rekey: { readonly bytes: number; readonly everyMs: number };
+  /** How long before the end a session is warned, longest first. */
+  readonly noticesMs: readonly number[];
+  /** What is allowed, but hardly meant (a role that nobody can use). */
+  readonly warnings: readonly ConfigMistake[];
+}

@@ -1,0 +1,56 @@
+/**
+ * What holds where the file says nothing, each with its reason. Durations and sizes are written as in the file, so that
+ * they read the same here, in the schema for editors and in the example.
+ */
+export const DEFAULTS = {
+  /** Loopback: nobody is let in from outside before somebody decided so. */
+  listen: "127.0.0.1:2222",
+  http: "off",
+  name: "bastion",
+  home: "./var",
+  recordings: "./recordings",
+  /** A proxy does one core's work. */
+  proxies: "cores",
+  /** Nobody. */
+  admins: [] as string[],
+  auditors: [] as string[],
+  /** The locale; anything more can change what programs on the target do (LD_PRELOAD, GIT_SSH). */
+  environment: ["LANG", "LC_*"],
+  /** Whoever is recorded is told so, and until when; programs that cannot bear a line on stderr are a reason for off. */
+  banner: "on" as "on" | "off",
+  /** Long enough to save and leave, then to finish a line, then to know. */
+  notices: ["15m", "5m", "1m"],
+  rekey: {
+    /** RFC 4253 section 9 recommends both. */
+    bytes: "1GiB",
+    every: "1h",
+  },
+  recording: {
+    /** What an auditor may miss when the power fails; a sync costs the disk more than it costs the user. */
+    durability: "1s",
+  },
+  role: {
+    /** What an engineer at a terminal needs, copies of files included; forwards and agents are asked for by name. */
+    channels: ["shell", "exec", "sftp"] as ("shell" | "exec" | "sftp")[],
+    /** Someone will have to read why. */
+    reason: "required",
+  },
+  limits: {
+    /** Each costs a key exchange, some 3 ms of a core, and a socket. OpenSSH's MaxStartups ends at 100. */
+    unauthenticatedConnections: 128,
+    /** One address must not take them all; an office behind one address comes in one by one, not all at once. */
+    unauthenticatedConnectionsPerAddress: 32,
+    /** Ten a second: an eager ansible run, but no scan. */
+    connectionsPerMinutePerAddress: 600,
+    /** Time to touch a hardware key or type a passphrase. OpenSSH gives 2 minutes, which also keeps a slot that long. */
+    loginGrace: "30s",
+    /** An agent offers every key that it has; OpenSSH's MaxAuthTries. */
+    authenticationAttempts: 6,
+    /** A key exchange with ML-KEM and all attempts with large certificates fit in twice. */
+    unauthenticatedBytes: "128KiB",
+    /** A browser over a forward opens dozens; OpenSSH allows 10 sessions, and any number of forwards. */
+    channelsPerConnection: 128,
+    /** What RFC 4253 section 6.1 demands, and all that ssh2 takes; OpenSSH's data comes in packets of 32 KiB and a little. */
+    packetBytes: "35000B",
+  },
+} as const;

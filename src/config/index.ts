@@ -1,0 +1,22 @@
+/**
+ * The configuration: one YAML file, read strictly. Every mistake is found in one go, and named with its place in the
+ * file and what belongs there; a file with a mistake yields no configuration at all.
+ *
+ * Must never: guess at a value, let an unknown key pass, look at the network or at keys' private halves.
+ */
+export type {
+  Config,
+  ConfigMistake,
+  HostPort,
+  InventoryTarget,
+  Limits,
+  RecordingSettings,
+  UpstreamLogin,
+} from "./config.js";
+export { ConfigError, describeMistake, type ConfigErrorCode } from "./config-error.js";
+export { configDigest } from "./digest.js";
+export { formatHostPort, parseHostPort } from "./host-port.js";
+export { configJsonSchema } from "./json-schema.js";
+export { loadConfig, parseConfig } from "./load-config.js";
+export type { ConfigParsers } from "./schema.js";
+export { parseSize } from "./size.js";

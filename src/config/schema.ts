@@ -1,0 +1,188 @@
+import { z } from "zod";
+import { CHANNEL_KINDS, type TargetSelector } from "../access/index.js";
+import { DEFAULTS } from "./defaults.js";
+import * as leaf from "./leaf.js";
+
+/** How the configuration's keys are read: handed in, so that this room need not know what a key looks like inside. */
+export interface ConfigParsers {
+  /** Of one OpenSSH public-key line; throws for what is none. */
+  readonly publicKey: (line: string) => { readonly fingerprint: string };
+}
+
+/** A public key as it stands in the file, and its `SHA256:…`. */
+export interface KeyLine {
+  readonly line: string;
+  readonly fingerprint: string;
+}
+
+/** 32 bytes in base64url, with the last character's spare bits 0. */
+const AUDITOR_KEY = /^bascule-auditor:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+/** The schema of the whole file. What it gives out has every default filled in; references are not yet checked. */
+export function configSchema(parsers: ConfigParsers) {
+  const keyLine = leaf.parsed("a public key as in id_ed25519.pub", (text): KeyLine => {
+    const line = text.trim();
+    return { line, fingerprint: parsers.publicKey(line).fingerprint };
+  });
+  return leaf
+    .section({
+      listen: leaf.listenAddress
+        .prefault(DEFAULTS.listen)
+        .describe("Where SSH clients connect; port 0 picks a free one"),
+      http: httpAddress().prefault(DEFAULTS.http).describe("Where the HTTP API listens, or off"),
+      name: leaf.hostName.prefault(DEFAULTS.name).describe("Name in the bastion's own host certificate"),
+      home: leaf.path
+        .prefault(DEFAULTS.home)
+        .describe("Folder of keys, ledger and sockets, for its owner only"),
+      recordings: leaf.path.prefault(DEFAULTS.recordings).describe("Folder of the recordings"),
+      proxies: proxies().prefault(DEFAULTS.proxies).describe("How many proxy processes; cores: one for each"),
+      identities: leaf
+        .map(leaf.name, identity(keyLine), "identities by name")
+        .describe("People and robots, by name"),
+      targets: leaf.map(leaf.name, target(keyLine), "targets by name").describe("Production hosts, by name"),
+      roles: leaf.map(leaf.name, role(), "roles by name").describe("Who may ask for what, by name"),
+      admins: leaf
+        .list(leaf.name, "groups")
+        .prefault(DEFAULTS.admins)
+        .describe("Groups that administer the bastion"),
+      auditors: leaf
+        .list(leaf.name, "groups")
+        .prefault(DEFAULTS.auditors)
+        .describe("Groups that may read recordings"),
+      environment: leaf
+        .list(leaf.environmentName, "variables' names")
+        .prefault([...DEFAULTS.environment])
+        .describe("Environment variables that clients may set"),
+      banner: leaf
+        .oneOf(["on", "off"])
+        .prefault(DEFAULTS.banner)
+        .describe("Whether each login to a target is told when the grant ends"),
+      notices: leaf
+        .list(leaf.duration("1s", "1d"), "durations")
+        .max(16, { error: "expected at most 16 notices" })
+        .prefault([...DEFAULTS.notices])
+        .describe("How long before its end a session is warned"),
+      recording: recording().describe("How sessions are recorded"),
+      rekey: rekey().prefault({}).describe("When a connection gets new keys, whichever comes first"),
+      limits: limits().prefault({}).describe("What clients may use up"),
+    })
+    .describe("Configuration of a Bascule bastion");
+}
+
+/** What `configSchema` gives out. */
+export type ParsedConfig = z.output<ReturnType<typeof configSchema>>;
+
+type KeyLineSchema = z.ZodType<KeyLine, string>;
+
+function identity(keyLine: KeyLineSchema) {
+  return leaf.section({
+    groups: leaf.list(leaf.name, "groups").prefault([]),
+    keys: leaf.list(keyLine, "public keys").prefault([]),
+  });
+}
+
+function target(keyLine: KeyLineSchema) {
+  const shape = leaf.section({
+    address: leaf.address,
+    hostKeys: leaf.some(keyLine, "public keys").optional(),
+    hostCA: keyLine.optional(),
+    labels: leaf.map(leaf.labelName, leaf.labelValue, "labels").prefault({}),
+    logins: leaf.some(leaf.login, "logins"),
+    login: upstreamLogin().prefault("certificate"),
+    sourceAddresses: leaf.some(leaf.network, "addresses or networks").optional(),
+  });
+  const message = "expected hostKeys or hostCA: without one there is no telling whether it is that host";
+  return shape.refine(provesItself, { error: message, when: ({ value }) => leaf.isObject(value) });
+}
+
+function provesItself(value: object): boolean {
+  return Object.hasOwn(value, "hostKeys") || Object.hasOwn(value, "hostCA");
+}
+
+function upstreamLogin() {
+  const key = leaf.section({ key: leaf.path });
+  return z.union([z.literal("certificate"), key], { error: leaf.expecting("certificate, or { key: path }") });
+}
+
+function httpAddress() {
+  return z.union([z.literal("off"), leaf.listenAddress], {
+    error: leaf.expecting("off, or an address such as 127.0.0.1:8022"),
+  });
+}
+
+function proxies() {
+  return z.union([z.literal("cores"), leaf.whole(1, 256)], {
+    error: leaf.expecting("cores, or a whole number from 1 to 256"),
+  });
+}
+
+function role() {
+  return leaf.section({
+    groups: leaf.some(leaf.name, "groups"),
+    targets: selector(),
+    logins: leaf.some(leaf.login, "logins"),
+    maxDuration: leaf.duration("1s", "365d"),
+    approvals: leaf.section({
+      count: leaf.whole(0, 16),
+      from: leaf.list(leaf.name, "groups").prefault([]),
+    }),
+    reason: leaf.oneOf(["required", "optional"]).prefault(DEFAULTS.role.reason),
+    ticket: leaf.pattern.optional(),
+    channels: leaf
+      .list(leaf.oneOf(CHANNEL_KINDS), "kinds of channel")
+      .prefault([...DEFAULTS.role.channels])
+      .describe("What a session may do"),
+    sourceAddresses: leaf.some(leaf.network, "addresses or networks").optional(),
+  });
+}
+
+/** `{ names: [globs] }`, or labels of which each must match. A label may be called `names`, as its value is no list. */
+function selector() {
+  const expected = "labels such as { env: prod }, or { names: [prod-db-*] }";
+  const names = leaf.section({ names: leaf.some(leaf.nameGlob, "names of targets") });
+  const labels = z.record(leaf.labelName, leaf.labelValue).refine((value) => Object.keys(value).length > 0);
+  return z.union(
+    [
+      names.transform(({ names: globs }): TargetSelector => ({ by: "names", globs })),
+      labels.transform((value): TargetSelector => ({ by: "labels", labels: value })),
+    ],
+    { error: leaf.expecting(expected) },
+  );
+}
+
+function recording() {
+  const auditorKey = leaf.parsed("an auditor's public key, bascule-auditor:…", (text) => text, AUDITOR_KEY);
+  return leaf.section({
+    durability: leaf.duration("0s", "1h").prefault(DEFAULTS.recording.durability),
+    sealTo: leaf
+      .map(leaf.name, auditorKey, "auditors' keys by name")
+      .refine((value) => Object.keys(value).length > 0, {
+        error: "expected at least one auditor's key: without one nobody could read a recording",
+      }),
+  });
+}
+
+function rekey() {
+  return leaf.section({
+    bytes: leaf.size("1MiB", "64GiB").prefault(DEFAULTS.rekey.bytes),
+    every: leaf.duration("10s", "1d").prefault(DEFAULTS.rekey.every),
+  });
+}
+
+function limits() {
+  const defaults = DEFAULTS.limits;
+  return leaf.section({
+    unauthenticatedConnections: leaf.whole(1, 100_000).prefault(defaults.unauthenticatedConnections),
+    unauthenticatedConnectionsPerAddress: leaf
+      .whole(1, 100_000)
+      .prefault(defaults.unauthenticatedConnectionsPerAddress),
+    connectionsPerMinutePerAddress: leaf
+      .whole(1, 1_000_000)
+      .prefault(defaults.connectionsPerMinutePerAddress),
+    loginGrace: leaf.duration("1s", "10m").prefault(defaults.loginGrace),
+    authenticationAttempts: leaf.whole(1, 100).prefault(defaults.authenticationAttempts),
+    unauthenticatedBytes: leaf.size("16KiB", "16MiB").prefault(defaults.unauthenticatedBytes),
+    channelsPerConnection: leaf.whole(1, 10_000).prefault(defaults.channelsPerConnection),
+    packetBytes: leaf.size("33KiB", "35000B").prefault(defaults.packetBytes),
+  });
+}

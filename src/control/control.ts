@@ -1,0 +1,261 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AccessEvent, GrantId, Policy, SessionId, SessionState, State } from "../access/index.js";
+import { encodePublicKeyLine } from "../certificate/index.js";
+import type { Config } from "../config/index.js";
+import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
+import { openAuthority } from "./authority.js";
+import { bastionNames } from "./certify-host-key.js";
+import { systemClocks, type Clocks } from "./clocks.js";
+import { ControlError } from "./control-error.js";
+import type { DecisionContext } from "./decision-context.js";
+import { checkHome, type HomePaths } from "./home.js";
+import { inspectRecording } from "./inspect-recording.js";
+import { issueGrant, type GrantAsk, type GrantRefused, type IssuedGrant } from "./issue-grant.js";
+import { Keeper } from "./keeper.js";
+import { LiveSessions } from "./live-sessions.js";
+import type { ControlLog } from "./log.js";
+import { cutDisallowed, needsRestart } from "./policy-change.js";
+import { ProofMemory } from "./proof-memory.js";
+import { Proxies } from "./proxies.js";
+import { killSession, revokeCertificate, revokeGrant } from "./revoke.js";
+import { revocationList } from "./revoked-keys.js";
+
+export interface ControlOptions {
+  readonly config: Config;
+  readonly version: string;
+  /** What proxies show to be taken for ours. */
+  readonly token: string;
+  readonly log: ControlLog;
+  readonly clocks?: Clocks;
+  /** A proxy was linked, by its name. */
+  readonly onProxy?: (name: string) => void;
+  /** The ledger takes nothing more: the process is to end. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** How long proxies may take after a start to come back with the sessions that they still carry. */
+const ANNOUNCED_WITHIN_MS = 5000;
+const STOP_TEXT = "the bastion is being stopped";
+
+/** The public halves, each as an OpenSSH line. */
+export interface AuthorityLines {
+  readonly userCa: string;
+  readonly targetCa: string;
+  readonly hostCa: string;
+}
+
+/** The deciding process, as commands see it. Everything it says happened is on the disk. */
+export class Control {
+  readonly paths: HomePaths;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly #held: { config: Config };
+  readonly #context: DecisionContext;
+  readonly #proxies: Proxies;
+  readonly #graceTimer: NodeJS.Timeout;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    { version }: ControlOptions,
+    paths: HomePaths,
+    held: { config: Config },
+    context: DecisionContext,
+    proxies: Proxies,
+  ) {
+    this.paths = paths;
+    this.version = version;
+    this.startedAtMs = context.clocks.wallMs();
+    this.#held = held;
+    this.#context = context;
+    this.#proxies = proxies;
+    this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
+  }
+
+  /**
+   * Opens home, keys and ledger, derives what is true, and listens for proxies. Throws ControlError, LedgerError, and
+   * AccessError for a ledger whose entries cannot be.
+   */
+  static async open(options: ControlOptions): Promise<Control> {
+    const { config, log, token, clocks = systemClocks, onFailure, onProxy = () => undefined } = options;
+    const paths = checkHome(config.home);
+    checkAuditors(config);
+    const authority = openAuthority(paths.keys);
+    const keeper = await Keeper.open(paths.ledger, { nowMs: () => clocks.wallMs(), onFailure });
+    try {
+      const held = { config };
+      const inspect = (session: SessionState) => inspectRecording(held.config.recordings, session);
+      const live = new LiveSessions({ keeper, clocks, log, inspect });
+      const proofs = new ProofMemory();
+      const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log };
+      await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
+      const proxies = await Proxies.open({ socket: paths.proxySocket, token, context, onHello: onProxy });
+      return new Control(options, paths, held, context, proxies);
+    } catch (error) {
+      await keeper.close();
+      throw error;
+    }
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#held.config;
+  }
+
+  get policy(): Policy {
+    return this.#held.config.policy;
+  }
+
+  /** What is true now; not to be kept across an `await`. */
+  get state(): State {
+    return this.#context.keeper.state;
+  }
+
+  get log(): ControlLog {
+    return this.#context.log;
+  }
+
+  get nowMs(): number {
+    return this.#context.clocks.wallMs();
+  }
+
+  /** Names under which the bastion itself is reached. */
+  get names(): readonly string[] {
+    return bastionNames(this.config);
+  }
+
+  get authorities(): AuthorityLines {
+    const { userCa, targetCa, hostCa } = this.#context.authority;
+    return {
+      userCa: encodePublicKeyLine(userCa, "bascule user-ca"),
+      targetCa: encodePublicKeyLine(targetCa, "bascule target-ca"),
+      hostCa: encodePublicKeyLine(hostCa, "bascule host-ca"),
+    };
+  }
+
+  /** Names of the linked proxies. */
+  get proxies(): readonly string[] {
+    return this.#proxies.names;
+  }
+
+  /** How many strangers were turned away since the start. */
+  get strangers(): number {
+    return this.#proxies.strangers;
+  }
+
+  get ledgerSize(): number {
+    return this.#context.keeper.size;
+  }
+
+  /** An admin's own grant, with its certificate. */
+  issueGrant(ask: GrantAsk): Promise<IssuedGrant | GrantRefused> {
+    return issueGrant(this.#context, ask);
+  }
+
+  /** Takes back a grant that state knows; resolves with the sessions that were cut. */
+  revokeGrant(grant: GrantId, by: string, reason: string): Promise<readonly SessionId[]> {
+    return revokeGrant(this.#context, grant, by, reason);
+  }
+
+  /** Revokes a serial that state knows, or any key by its fingerprint; resolves with the sessions that were cut. */
+  revokeCertificate(
+    what: { readonly serial: string } | { readonly fingerprint: string },
+    by: string,
+    reason: string,
+  ): Promise<readonly SessionId[]> {
+    return revokeCertificate(this.#context, what, by, reason);
+  }
+
+  /** Ends a live session. */
+  killSession(session: SessionId, by: string, reason: string): Promise<void> {
+    return killSession(this.#context, session, by, reason);
+  }
+
+  /** The OpenSSH key revocation list. */
+  revocationList(): Buffer {
+    const { keeper, authority } = this.#context;
+    return revocationList(keeper.state, authority.userCa, keeper.size, this.nowMs);
+  }
+
+  /** Where a session's recording lies. */
+  recordingPath({ recording }: SessionState): string {
+    return join(this.config.recordings, recording);
+  }
+
+  /** Writes down that somebody is about to read a recording; resolves when that is on the disk. */
+  noteReading(session: SessionId, by: string, how: "replay" | "export" | "watch"): Promise<void> {
+    return this.#context.keeper.record({ type: "recording.read", session, by, how });
+  }
+
+  /** The ledger from entry `from` on. */
+  history(from = 0): AsyncIterable<LedgerRecord<AccessEvent>> {
+    return this.#context.keeper.read(from);
+  }
+
+  /** Checks every ledger entry. Throws LedgerError for the first fault. */
+  verifyLedger(): Promise<VerifyResult> {
+    return this.#context.keeper.verify();
+  }
+
+  /**
+   * Puts another configuration into force, whole. Live sessions that it no longer allows are cut. Resolves with what it
+   * could not change without a restart, and the sessions that were cut.
+   */
+  async useConfig(config: Config): Promise<{ restart: readonly string[]; cut: readonly SessionId[] }> {
+    checkAuditors(config);
+    const restart = needsRestart(this.config, config);
+    const { listen, home, proxies } = this.config;
+    await this.#context.keeper.record({ type: "policy.loaded", hash: config.policy.hash });
+    this.#held.config = { ...config, listen, home, proxies };
+    this.#proxies.refresh();
+    return { restart, cut: await cutDisallowed(this.#context) };
+  }
+
+  /** Stops in order: proxies end their sessions, then the ledger says that it was a stop. May be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Lets go without a word to the proxies: their sessions go on to their end. For when the supervisor is gone. */
+  abandon(): Promise<void> {
+    this.#closing ??= this.#abandon();
+    return this.#closing;
+  }
+
+  async #abandon(): Promise<void> {
+    clearTimeout(this.#graceTimer);
+    await this.#proxies.leave();
+    this.#context.live.stop();
+    await this.#context.keeper.close();
+  }
+
+  async #close(): Promise<void> {
+    const { keeper, live } = this.#context;
+    clearTimeout(this.#graceTimer);
+    await this.#proxies.stop(STOP_TEXT);
+    live.stop();
+    for (const session of [...keeper.state.liveSessions]) await live.interrupted(session);
+    await keeper.record({ type: "bastion.stopped" });
+    await keeper.close();
+  }
+
+  #settleOrphans(): void {
+    const { live, log } = this.#context;
+    Promise.all(live.orphans().map((session) => live.interrupted(session))).catch((error: unknown) =>
+      log.error({ error: String(error) }, "interrupted sessions not recorded"),
+    );
+  }
+}
+
+/** No session without a recording that somebody can read. */
+function checkAuditors({ recording, path }: Config): void {
+  if (recording.sealTo.size > 0) return;
+  const message = `${path}: recording.sealTo names no auditor, so nobody could read a recording`;
+  throw new ControlError("no-auditor", message);
+}
+
+/** Whether a home was made already. */
+export function hasHome({ keys }: HomePaths): boolean {
+  return existsSync(join(keys, "user-ca"));
+}

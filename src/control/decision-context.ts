@@ -1,0 +1,19 @@
+import type { Config } from "../config/index.js";
+import type { Authority } from "./authority.js";
+import type { Clocks } from "./clocks.js";
+import type { Keeper } from "./keeper.js";
+import type { LiveSessions } from "./live-sessions.js";
+import type { ControlLog } from "./log.js";
+import type { ProofMemory } from "./proof-memory.js";
+
+/** What every decision is made from. */
+export interface DecisionContext {
+  /** The configuration in force; another one after a reload. */
+  readonly config: () => Config;
+  readonly authority: Authority;
+  readonly keeper: Keeper;
+  readonly live: LiveSessions;
+  readonly proofs: ProofMemory;
+  readonly clocks: Clocks;
+  readonly log: ControlLog;
+}

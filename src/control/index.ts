@@ -1,0 +1,21 @@
+/**
+ * control: the deciding process. Holds the CA keys, the ledger and with it what is true, the grants' clock; answers the
+ * proxies' questions and tells them what to end.
+ *
+ * Must never: parse SSH transport, import ssh2 or a proxy's code, believe what a proxy says without checking it, answer
+ * yes before the ledger has it on the disk, or give a private key away.
+ */
+export { Control, hasHome, type AuthorityLines, type ControlOptions } from "./control.js";
+export { ControlError, type ControlErrorCode } from "./control-error.js";
+export { createAuthorityKeys } from "./authority.js";
+export type { Clocks } from "./clocks.js";
+export { checkHome, checkSecretFile, homePaths, makeHome, type HomePaths } from "./home.js";
+export { readKeyFile, writeKeyFile } from "./key-file.js";
+export type { ControlLog } from "./log.js";
+export type { GrantAsk, GrantDenial, GrantRefused, IssuedGrant } from "./issue-grant.js";
+export { certAuthorityLine } from "./proxy-settings.js";
+export { answers, listenOnSocket } from "./unix-server.js";
+export { spanText, utcText } from "./wording.js";
+export { readConfig } from "./read-config.js";
+export { ConfigError, describeMistake, formatHostPort, type Config } from "../config/index.js";
+export { LedgerError } from "../ledger/index.js";

@@ -1,0 +1,103 @@
+import { cleanText } from "../access/index.js";
+import type { Denied } from "./refusal.js";
+import { utcText } from "./wording.js";
+
+/** Characters of a foreign name that are repeated to its sender. */
+const ECHO_CHARS_MAX = 64;
+/** How many names a refusal offers instead. */
+const INSTEAD_MAX = 8;
+
+/**
+ * What the user reads: what is wrong, and the command that would help. Empty for whoever has not proven to hold a key
+ * of ours. Safe on any terminal.
+ */
+export function refusalText(denied: Denied): string {
+  return denied.isKnown ? `bascule: ${sentence(denied)}` : "";
+}
+
+function sentence(denied: Denied): string {
+  const who = denied.identity ?? "you";
+  const where = placeText(denied);
+  const when = denied.atMs === undefined ? "" : ` at ${utcText(denied.atMs)}`;
+  const because = denied.detail === "" ? "" : ` (${cleanText(denied.detail)})`;
+  switch (denied.reason) {
+    case "expired":
+    case "certificate-expired":
+      return `the certificate of ${who} ended${when}. ${askFor(denied)}`;
+    case "not-yet-valid":
+    case "certificate-not-yet-valid":
+      return `the certificate of ${who} is not valid yet; it begins${when}. Try again then.`;
+    case "revoked":
+    case "certificate-revoked":
+      return `the certificate of ${who} was revoked${when}${because}. ${askFor(denied)}`;
+    case "key-revoked":
+      return `this key of ${who} was revoked${when}${because}. Use another key; an admin can register it.`;
+    case "unknown-certificate":
+      return `this certificate is not in the bastion's books, so it opens nothing. ${askFor(denied)}`;
+    case "no-principals":
+    case "wrong-principal":
+      return `this certificate does not name exactly one person, ${who}. ${askFor(denied)}`;
+    case "unknown-identity":
+      return `${who} is no longer known here. An admin can add ${who} to the configuration.`;
+    case "unknown-target":
+      return `there is no target ${quote(denied.target)}. ${insteadText(denied, `${who} may ask for`)}`;
+    case "unknown-login":
+      return `${quote(denied.target)} has no login ${quote(denied.login)}. ${insteadText(denied, "It has")}`;
+    case "no-grant":
+      return `${who} has no live grant for ${where}. ${askFor(denied)}`;
+    case "grant-ended":
+      return `the grant of ${who} for ${where} ended${when}. ${askFor(denied)}`;
+    case "grant-not-yet-live":
+      return `the grant of ${who} for ${where} begins${when}. Try again then.`;
+    case "grant-revoked":
+      return `the grant of ${who} for ${where} was revoked${when}${because}. ${askFor(denied)}`;
+    case "role-withdrawn":
+    case "role-narrowed":
+      return `the policy no longer lets ${who} be on ${where}. Ask an admin, or see what is left with: bascule targets`;
+    case "source-address":
+      return `${where === "" ? "this certificate" : where} may not be reached from your address. Connect from an allowed network.`;
+    case "certificate-required":
+      return `${where} is opened by a certificate, not by a key alone. ${askFor(denied)}`;
+    case "jump-mismatch":
+      return `both hops of a jump must be the same identity. Use one certificate for the bastion and for ${where}.`;
+    case "forced-command":
+      return `certificates that force a command are not served. ${askFor(denied)}`;
+    case "user-verification-missing":
+      return "this certificate wants the PIN or fingerprint of your hardware key. Try again with it.";
+    case "unknown-critical-option":
+    case "malformed-critical-option":
+      return `this certificate has a restriction that the bastion does not know. ${askFor(denied)}`;
+    case "proof-reused":
+    case "proof-mismatch":
+      return "this login cannot be used twice or for something else. Connect again.";
+    case "wrong-port":
+      return `${quote(denied.target)} is reached on port 22 of its name; the bastion knows its address. Leave out the port.`;
+    default:
+      return "not permitted.";
+  }
+}
+
+/** The command that an admin would run. */
+function askFor({ identity = "NAME", target = "TARGET", login = "LOGIN" }: Denied): string {
+  const words = `--identity ${identity} --target ${clean(target)} --login ${clean(login)}`;
+  return `Ask an admin to run: bascule cert issue ${words} --for 30m --reason "why"`;
+}
+
+function placeText({ target, login }: Denied): string {
+  if (target === undefined) return "";
+  return login === undefined ? clean(target) : `${clean(target)} as ${clean(login)}`;
+}
+
+function insteadText({ instead = [] }: Denied, opening: string): string {
+  if (instead.length === 0) return "See what there is with: bascule targets";
+  const names = instead.slice(0, INSTEAD_MAX).join(", ");
+  return `${opening}: ${names}${instead.length > INSTEAD_MAX ? ", and more (bascule targets)" : ""}`;
+}
+
+function quote(name = ""): string {
+  return `"${clean(name)}"`;
+}
+
+function clean(name: string): string {
+  return cleanText(name, ECHO_CHARS_MAX);
+}

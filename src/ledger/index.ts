@@ -1,0 +1,13 @@
+/**
+ * The ledger: an append-only, numbered list of entries, each durable before its `append` resolves and kept with its
+ * RFC 6962 leaf hash. Generic over the entry, so that it knows nothing of what is decided; the caller brings a codec.
+ *
+ * Must never: change or remove an entry, resolve before the disk has it, go on after its store failed, or hand out an
+ * entry whose number and hash were not checked.
+ */
+export { canonicalJson } from "./canonical-json.js";
+export { ENTRY_BYTES_MAX, leafHash, type EntryCodec, type LedgerRecord } from "./entry-row.js";
+export type { EntryStore, Row } from "./entry-store.js";
+export { LedgerError, type LedgerErrorCode } from "./ledger-error.js";
+export { openLedger, openLedgerOn, type Ledger, type LedgerOptions } from "./ledger.js";
+export { verifyLedger, type VerifyOptions, type VerifyResult } from "./verify-ledger.js";

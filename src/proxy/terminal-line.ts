@@ -1,0 +1,30 @@
+/** Longest line of our own, in characters: what is longer is for the log. */
+const lineCharactersMax = 400;
+const columnsMin = 20;
+
+/** One line without anything that a terminal would obey; parts of it are other people's words. */
+export function plainLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, " ").slice(0, lineCharactersMax);
+}
+
+/**
+ * A line laid over the top row of a terminal (of its scroll region, in origin mode): cursor, colours, modes and region are as
+ * before afterwards (DECSC/DECRC), and what is typed or drawn goes on where it was. Known holes: a program that has itself
+ * saved the cursor, and not yet gone back, goes back to where it is now; and xterm.js (not xterm) forgets that a line was full.
+ */
+export function overlayLine(text: string, columns: number): string {
+  const line = plainLine(text).slice(0, Math.max(columns, columnsMin) - 2);
+  return `\x1b7\x1b[1;1H\x1b[0m\x1b(B\x1b[2K\x1b[7m ${line} \x1b[0m\x1b8`;
+}
+
+/**
+ * Ends whatever a program made of the terminal, then says `text` below: screen, scroll region, mouse, paste and keypad modes,
+ * cursor, line wrapping, colours. Begins with ESC, which ends a sequence that is still open.
+ */
+export function lastLine(text: string, alternateScreen: boolean): string {
+  const leave = alternateScreen ? "\x1b[?1049l" : "";
+  const region = "\x1b7\x1b[r\x1b8";
+  const mouse = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l";
+  const modes = "\x1b[?2004l\x1b[?1l\x1b>\x1b[4l\x1b[?7h\x1b[?25h";
+  return `${leave}${region}${mouse}${modes}\x1b[0m\x1b(B\r\n${plainLine(text)}\r\n`;
+}

@@ -1,0 +1,53 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BlockSplitter, type Block } from "./block.js";
+import { RecordingError } from "./recording-error.js";
+
+/** Read at once; several blocks of bulk, or all of a short session. */
+const readBytes = 256 * 1024;
+/** How soon a reader that follows sees what was written: well under what an eye notices as late. */
+const followEveryMs = 50;
+
+/** Reads blocks from an open file. May be used by several readers at once, each from the beginning. */
+export interface BlockSource {
+  /**
+   * All whole blocks in order. With `follow` it waits at the end for more until the signal aborts, without it ends
+   * there. Returns how many bytes of an unfinished block are left over.
+   * @throws RecordingError as {@link BlockSplitter.next}, and `read-failed`
+   */
+  blocks(follow?: AbortSignal): AsyncGenerator<Block, number>;
+  close(): Promise<void>;
+}
+
+/** @throws RecordingError `read-failed` */
+export async function openBlockSource(path: string): Promise<BlockSource> {
+  const handle = await orReadFailed(open(path, "r"));
+  return { blocks: (follow) => readBlocks(handle, follow), close: () => handle.close() };
+}
+
+async function* readBlocks(handle: FileHandle, follow?: AbortSignal): AsyncGenerator<Block, number> {
+  const splitter = new BlockSplitter();
+  for (let position = 0; ;) {
+    // A new buffer each time: blocks are views into it, and their holders may keep them.
+    const buffer = Buffer.allocUnsafeSlow(readBytes);
+    const { bytesRead } = await orReadFailed(handle.read(buffer, 0, readBytes, position));
+    if (bytesRead === 0) {
+      if (follow === undefined || follow.aborted) return splitter.pendingBytes;
+      await sleep(followEveryMs, undefined, { signal: follow }).catch(() => undefined);
+      continue;
+    }
+    position += bytesRead;
+    splitter.push(buffer.subarray(0, bytesRead));
+    for (let block = splitter.next(); block; block = splitter.next()) yield block;
+  }
+}
+
+async function orReadFailed<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    throw new RecordingError("read-failed", `cannot read: ${cause instanceof Error ? cause.message : "?"}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { TextDecoder } from "node:util";
+import { Channels, type ChannelView } from "./channels.js";
+import { FrameType, type Frame } from "./frame.js";
+import { Keystrokes, type Keystroke } from "./keystrokes.js";
+
+/** Which of a channel's streams something showed up on. */
+export type Stream = "stdout" | "stderr" | "notice";
+
+/** One thing that happened on a channel, as a person saw it. Times are microseconds since the session began. */
+export type Drawn =
+  | { kind: "output"; atUs: number; stream: Stream; text: string; bytes: Buffer }
+  | { kind: "input"; atUs: number; text: string }
+  | { kind: "resize"; atUs: number; columns: number; rows: number }
+  | { kind: "exit"; atUs: number; status: number | undefined; signal: string | undefined };
+
+/** Decoders carry a UTF-8 character that packets split; what is not UTF-8 becomes U+FFFD (WHATWG Encoding). */
+type Decoders = Record<Stream | "input", TextDecoder>;
+
+/**
+ * Turns one channel's frames into what was shown. Push-driven, so that a recording on disk and one that still grows
+ * are drawn by the same code.
+ */
+export class ChannelDrawing {
+  readonly channel: number;
+  readonly #channels = new Channels();
+  readonly #keystrokes: Keystrokes | undefined;
+  readonly #decoders: Decoders = {
+    stdout: newDecoder(),
+    stderr: newDecoder(),
+    notice: newDecoder(),
+    input: newDecoder(),
+  };
+  /** Drawn in order; from the first undecided keystroke on, all waits. */
+  #held: (Drawn | { undecided: Keystroke; atUs: number })[] = [];
+  #lastUs = 0;
+
+  /** With `keys`, input is drawn too: dots where the terminal did not echo it. */
+  constructor(channel: number, { keys }: { keys: boolean }) {
+    this.channel = channel;
+    this.#keystrokes = keys ? new Keystrokes() : undefined;
+  }
+
+  /** What is known of the channel so far. */
+  get view(): ChannelView | undefined {
+    return this.#channels.get(this.channel);
+  }
+
+  /** Takes any frame of the session and returns what can now be shown. */
+  see(frame: Frame): Drawn[] {
+    this.#lastUs = frame.atUs;
+    this.#keystrokes?.expire(frame.atUs);
+    if (frame.channel === this.channel) {
+      const { pty, exit } = this.view ?? {};
+      this.#channels.see(frame);
+      this.#draw(frame, { pty, exit });
+    }
+    return this.#decided();
+  }
+
+  /** Returns the rest, with what a cut-off character leaves. No more frames come. */
+  finish(): Drawn[] {
+    for (const stream of ["stdout", "stderr", "notice"] as const) this.#output(stream, Buffer.alloc(0), true);
+    this.#input(Buffer.alloc(0), true);
+    this.#keystrokes?.finish();
+    return this.#decided();
+  }
+
+  #draw(frame: Frame, before: Partial<Pick<ChannelView, "pty" | "exit">>): void {
+    const { atUs, payload, direction } = frame;
+    const fromClient = direction === "client";
+    if (frame.type === FrameType.channelData) {
+      if (fromClient) this.#input(payload, false);
+      else this.#output("stdout", payload, false);
+    } else if (frame.type === FrameType.channelExtendedData && !fromClient) {
+      this.#output("stderr", payload.subarray(4), false);
+    } else if (frame.type === FrameType.notice) {
+      this.#output("notice", payload, false);
+    } else if (frame.type === FrameType.channelRequest) {
+      const { pty, exit } = this.view ?? {};
+      if (pty && pty !== before.pty)
+        this.#held.push({ kind: "resize", atUs, columns: pty.columns, rows: pty.rows });
+      if (exit && exit !== before.exit) this.#held.push(exitOf(atUs, exit));
+    }
+  }
+
+  #output(stream: Stream, bytes: Buffer, last: boolean): void {
+    const text = this.#decoders[stream].decode(bytes, { stream: !last });
+    if (stream === "stdout") this.#keystrokes?.echoed(text, this.#lastUs);
+    if (text !== "" || bytes.length > 0)
+      this.#held.push({ kind: "output", atUs: this.#lastUs, stream, text, bytes });
+  }
+
+  /** Without a terminal input is not keystrokes but a file or a program's bytes: nothing echoes it, nothing hides it. */
+  #input(bytes: Buffer, last: boolean): void {
+    const keystrokes = this.#keystrokes;
+    const text = this.#decoders.input.decode(bytes, { stream: !last });
+    if (keystrokes === undefined || text === "") return;
+    const atUs = this.#lastUs;
+    if (this.view?.pty === undefined) this.#held.push({ kind: "input", atUs, text });
+    else for (const undecided of keystrokes.typed(text, atUs)) this.#held.push({ undecided, atUs });
+  }
+
+  #decided(): Drawn[] {
+    const decided: Drawn[] = [];
+    for (const item of this.#held) {
+      if (!("undecided" in item)) decided.push(item);
+      else if (item.undecided.shown === undefined) break;
+      else decided.push({ kind: "input", atUs: item.atUs, text: item.undecided.shown });
+    }
+    if (decided.length > 0) this.#held = this.#held.slice(decided.length);
+    return decided;
+  }
+}
+
+/** All that was shown on one channel of a recording. */
+export async function* drawChannel(
+  frames: AsyncIterable<Frame>,
+  channel: number,
+  options: { keys: boolean },
+): AsyncGenerator<Drawn, ChannelView | undefined> {
+  const drawing = new ChannelDrawing(channel, options);
+  for await (const frame of frames) yield* drawing.see(frame);
+  yield* drawing.finish();
+  return drawing.view;
+}
+
+function newDecoder(): TextDecoder {
+  return new TextDecoder("utf-8", { ignoreBOM: true });
+}
+
+function exitOf(atUs: number, exit: NonNullable<ChannelView["exit"]>): Drawn {
+  return "status" in exit
+    ? { kind: "exit", atUs, status: exit.status, signal: undefined }
+    : { kind: "exit", atUs, status: undefined, signal: exit.signal };
+}

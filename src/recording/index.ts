@@ -1,0 +1,36 @@
+/**
+ * recording: what crossed in a session, kept sealed and chained, and what can be drawn from it.
+ *
+ * The format is docs/formats/recording-v1.md. Writing and reading share the codec and the chain; verification needs
+ * no key. This room must never forward a byte, decide anything, hold a CA key, or go on after a failed write: a
+ * recorder that cannot record throws until its session ends.
+ */
+export { FrameType, type Direction, type EndReport, type Frame, type Withheld } from "./frame.js";
+export type { RecordingHeader, WrappedKey } from "./header.js";
+export type { Head } from "./chain.js";
+export { RecordingError, type RecordingErrorCode } from "./recording-error.js";
+export { createRecording, type RecordingOptions, type RecordingWriter } from "./writer.js";
+export type { RecordingFile } from "./recording-file.js";
+export { openRecording, type Ending, type RecordingReader } from "./reader.js";
+export { verifyRecording, type VerifiedRecording } from "./verify.js";
+export { commitKey } from "./key-commitment.js";
+export { unwrapDataKey, wrapDataKey } from "./data-key.js";
+export {
+  encodeAuditorPrivateKey,
+  encodeAuditorPublicKey,
+  generateAuditorKey,
+  parseAuditorPrivateKey,
+  parseAuditorPublicKey,
+  type AuditorPrivateKey,
+  type AuditorPublicKey,
+} from "./auditor-key.js";
+export { Channels, drawChannels, type ChannelView } from "./channels.js";
+export { ChannelDrawing, drawChannel, type Drawn } from "./drawn.js";
+export { Screen, type ScreenSize } from "./screen.js";
+export {
+  exportFormats,
+  exportRecording,
+  type ExportFormat,
+  type ExportOptions,
+  type ExportSource,
+} from "./export/index.js";

@@ -1,0 +1,63 @@
+import { isSealed, BlockKind, blockBodyBytesMax, encodeBlock, type Block } from "./block.js";
+import { decodeJson, encodeJson, Json } from "./canonical-json.js";
+import { sha256 } from "./chain.js";
+import { readKeys, type WrappedKey } from "./header.js";
+import { RecordingError } from "./recording-error.js";
+import { ByteCursor, varintBytesMax, writeVarint } from "./varint.js";
+
+/**
+ * What stands in place of a block that was taken out afterwards: of sealed frames (redaction) or of the wrapped keys
+ * (re-wrap). It keeps the block's length and SHA-256, and so the chain; whether the statement was allowed is for the
+ * ledger to say.
+ */
+export interface Substitute {
+  /** Kind of the block that was here. */
+  kind: number;
+  /** Its whole length. */
+  bytes: number;
+  /** Its SHA-256. */
+  hash: Buffer;
+  /** JSON: who, why, signatures. In place of the keys block it has a member `keys`. */
+  statement: unknown;
+}
+
+/** Signatures of several people and a reason, or keys for many auditors. */
+const statementBytesMax = 64 * 1024;
+
+/** The substitute of `block`, as a block. */
+export function encodeSubstitute(block: Block, statement: unknown): Buffer {
+  const prefix = Buffer.alloc(1 + varintBytesMax);
+  prefix[0] = block.kind;
+  const prefixBytes = writeVarint(prefix, 1, block.bytes.length);
+  const body = Buffer.concat([prefix.subarray(0, prefixBytes), sha256(block.bytes), encodeJson(statement)]);
+  decodeSubstitute(body);
+  return encodeBlock(BlockKind.substitute, body);
+}
+
+/**
+ * A substitute block's body: `kind ‖ length ‖ SHA-256 ‖ statement`.
+ * @throws RecordingError `substitute-invalid`
+ */
+export function decodeSubstitute(body: Buffer): Substitute {
+  const cursor = new ByteCursor(body);
+  const kind = cursor.byte();
+  const bytes = cursor.varint();
+  const hash = cursor.take(32);
+  const text = cursor.take(body.length - cursor.at);
+  if (kind === undefined || bytes === undefined || hash === undefined || text === undefined)
+    throw new RecordingError("substitute-invalid", "a substitute ends too early");
+  if ((kind !== BlockKind.keys && !isSealed(kind)) || bytes > blockBodyBytesMax + varintBytesMax)
+    throw new RecordingError("substitute-invalid", "a substitute for what cannot have been there");
+  if (text.length > statementBytesMax)
+    throw new RecordingError("substitute-invalid", "a statement is too long");
+  const statement = decodeJson(text, "substitute-invalid", (json) => {
+    if (kind === BlockKind.keys) readKeys(json.member("keys"));
+    return json.any();
+  });
+  return { kind, bytes, hash, statement };
+}
+
+/** The keys that a re-wrap's statement holds. `decodeSubstitute` has checked them. */
+export function substitutedKeys(substitute: Substitute): WrappedKey[] {
+  return readKeys(new Json(substitute.statement, "$").member("keys"));
+}

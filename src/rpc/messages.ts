@@ -1,0 +1,172 @@
+/**
+ * Everything that crosses between control and a proxy. Byte strings are base64, big integers decimal text, times are
+ * milliseconds since 1970 (`…AtMs`, `untilMs`) or spans (`…Ms`).
+ */
+
+/** What a proxy knows of a client's login: enough for control to check the signature itself (RFC 4252 section 7). */
+export interface SessionProof {
+  readonly sessionId: string;
+  readonly user: string;
+  readonly algorithm: string;
+  /** Certificate or plain public key, SSH wire form. */
+  readonly key: string;
+  readonly signature: string;
+}
+
+/** A refusal. `reason` is for programs and the ledger; `text` is what the user may read. */
+export interface Refusal {
+  readonly ok: false;
+  readonly reason: string;
+  readonly text: string;
+}
+
+/** The limits and lists a proxy works by; control sends them at the start and after each reload. */
+export interface ProxySettings {
+  readonly bastionNames: readonly string[];
+  /** User CA public keys, SSH wire form: certificates of others are refused without asking control. */
+  readonly userCas: readonly string[];
+  /** SHA-256 fingerprints of registered plain keys; others are refused without asking control. */
+  readonly registeredKeys: readonly string[];
+  readonly environment: readonly string[];
+  readonly banner: boolean;
+  readonly noticesMs: readonly number[];
+  readonly rekeyBytes: number;
+  readonly rekeyEveryMs: number;
+  readonly syncEveryMs: number;
+  readonly dialTimeoutMs: number;
+  readonly limits: {
+    readonly unauthenticated: number;
+    readonly unauthenticatedPerAddress: number;
+    readonly unauthenticatedBytes: number;
+    readonly loginGraceMs: number;
+    readonly authAttempts: number;
+    readonly connectionsPerMinute: number;
+    readonly channelsPerConnection: number;
+    /** Longest message, without padding. */
+    readonly packetBytes: number;
+  };
+}
+
+/** How the upstream leg logs in: with a certificate over the proxy's fresh key, or with a key that control keeps. */
+export type TargetLogin =
+  | { readonly kind: "certificate"; readonly certificate: string }
+  | { readonly kind: "key"; readonly publicKey: string };
+
+export interface UpstreamTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Plain host keys, SSH wire form. */
+  readonly hostKeys: readonly string[];
+  /** Host CAs, SSH wire form; a host certificate must name the target or its host. */
+  readonly hostCas: readonly string[];
+}
+
+export interface OpenedSession {
+  readonly ok: true;
+  readonly session: string;
+  readonly identity: string;
+  readonly grant: string;
+  readonly untilMs: number;
+  /** Time left by control's clock: a proxy whose wall clock is off still ends on time. */
+  readonly remainingMs: number;
+  readonly channels: readonly string[];
+  readonly upstream: UpstreamTarget;
+  readonly targetLogin: TargetLogin;
+  readonly recordingPath: string;
+  /** The recording's header as JSON text, except what only the proxy knows. */
+  readonly recordingHeader: string;
+  /** The recording's data key; the proxy wipes it when the session ends. */
+  readonly dataKey: string;
+  readonly banner: string;
+}
+
+export interface RecordingHead {
+  readonly bytes: number;
+  readonly blocks: number;
+  readonly hash: string;
+}
+
+/** What a reconnecting proxy says of a session that outlived its link to control. */
+export interface LiveSession {
+  readonly session: string;
+  readonly head: RecordingHead;
+}
+
+/** Proxy → control, answered. */
+export interface Calls {
+  hello: {
+    params: { token: string; name: string; pid: number; sessions: readonly LiveSession[] };
+    result: ProxySettings;
+  };
+  certifyHostKey: {
+    params: { publicKey: string; name: string };
+    result: { certificate: string; renewAtMs: number };
+  };
+  /** First hop: who is this? `greeting` is shown to a person who opens a shell on the bastion itself. */
+  identify: {
+    params: { proof: SessionProof; clientAddress: string };
+    result: { ok: true; identity: string; greeting: string } | Refusal;
+  };
+  /** First hop, `direct-tcpip`: may this identity reach a target by that name at all? */
+  mayReach: {
+    params: { identity: string; target: string; port: number; clientAddress: string };
+    result: { ok: true } | Refusal;
+  };
+  /** Last hop: may this identity open a session, and with what? The decision is in the ledger before the answer. */
+  openSession: {
+    params: {
+      proof: SessionProof;
+      target: string;
+      login: string;
+      clientAddress: string;
+      clientSoftware: string;
+      /** The identity that the first hop proved, empty when there was no first hop; both must be the same. */
+      jumpIdentity: string;
+      /** The proxy's fresh public key for the upstream leg, SSH wire form. */
+      upstreamKey: string;
+    };
+    result: OpenedSession | Refusal;
+  };
+  /** Signs the login of the upstream leg with a key that only control holds. `data` is the blob of RFC 4252 section 7. */
+  signLogin: {
+    params: { session: string; data: string };
+    result: { signature: string };
+  };
+}
+
+/** Proxy → control, not answered. */
+export interface Reports {
+  recordingHead: { session: string; head: RecordingHead };
+  sessionFailed: { session: string; code: string; detail: string };
+  sessionEnded: { session: string; outcome: "closed" | "cut" | "failed"; head: RecordingHead };
+  channelRefused: { session: string; what: string; reason: string };
+  /** Someone who proved nothing was turned away; counted, not kept one by one. */
+  strangerRefused: { clientAddress: string; reason: string };
+}
+
+export interface CutOrder {
+  readonly session: string;
+  /** Closed set, for the recording: "expired", "revoked", "killed", "locked", "recorder-failed", "shutdown". */
+  readonly reason: string;
+  /** What the user reads. */
+  readonly text: string;
+}
+
+export interface DeadlineOrder {
+  readonly session: string;
+  readonly untilMs: number;
+  readonly remainingMs: number;
+}
+
+/** Control → proxy, not answered. */
+export interface Orders {
+  settings: ProxySettings;
+  cut: CutOrder;
+  deadline: DeadlineOrder;
+  /** Stop accepting, end live sessions with this text, exit. */
+  shutdown: { text: string };
+}
+
+export type CallName = keyof Calls;
+export type ReportName = keyof Reports;
+export type OrderName = keyof Orders;

@@ -1,0 +1,44 @@
+/**
+ * The table of rooms (docs/ARCHITECTURE.md): what each folder of src/ may import. Change it only together with that
+ * document; a test that fails here says that the structure has changed, not that the table is out of date.
+ */
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  wire: [],
+  certificate: ["wire"],
+  access: [],
+  recording: ["wire"],
+  ledger: [],
+  rpc: ["wire"],
+  config: ["access"],
+  ssh2: ["wire"],
+  control: ["certificate", "access", "recording", "ledger", "rpc", "config", "wire"],
+  commands: ["control", "access", "recording"],
+  proxy: ["ssh2", "certificate", "recording", "rpc", "wire"],
+  web: ["commands", "recording"],
+  demo: ["ssh2", "certificate"],
+  cli: [
+    ...["wire", "certificate", "access", "recording", "ledger", "rpc", "config"],
+    ...["ssh2", "control", "commands", "proxy", "web", "demo"],
+  ],
+};
+
+/** Sources outside of every room: the composition root, which may import them all. */
+export const outsideRooms: readonly string[] = ["src/main.ts"];
+
+/** The one place that may import a package: a file, or a folder that ends in a slash. Node's own modules are not here. */
+export const packagePlaces: Readonly<Record<string, string>> = {
+  "@noble/post-quantum": "src/ssh2/",
+  "@xterm/headless": "src/recording/screen.ts",
+  commander: "src/cli/",
+  jose: "src/recording/data-key.ts",
+  level: "src/ledger/store.ts",
+  "node-pty": "src/demo/pseudo-terminal.ts",
+  pino: "src/cli/",
+  ssh2: "src/ssh2/",
+  sshpk: "src/certificate/private-key.ts",
+  yaml: "src/config/",
+  zod: "src/config/",
+};
+
+/** Rooms of pure functions: time, randomness and everything outside come in as arguments. */
+export const pureRooms: readonly string[] = ["wire", "access", "certificate"];

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openLedger, verifyLedger } from "../../src/ledger/index.js";
+import { codec, textOf } from "./ledger-writer.js";
+
+const rounds = 10;
+const writer = join(import.meta.dirname, "ledger-writer.js");
+
+/** Lets a writer run until it has acknowledged something and `moreMs` have passed; the highest number it acknowledged. */
+async function writeAndKill(dir: string, moreMs: number): Promise<number> {
+  const child = spawn(process.execPath, [writer, dir], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.setEncoding("latin1").on("data", (text: string) => (printed += text));
+  const ended = once(child, "close");
+  await Promise.race([once(child.stdout, "data"), ended]);
+  await sleep(moreMs);
+  child.kill("SIGKILL");
+  await ended;
+  const acknowledged = printed.slice(0, printed.lastIndexOf("\n")).split("\n").map(Number);
+  return Math.max(...acknowledged);
+}
+
+describe("crash/ledger", function () {
+  this.timeout(60_000);
+  const dir = mkdtempSync(join(tmpdir(), "bascule-kill-"));
+  after(() => rmSync(dir, { recursive: true }));
+
+  it(`has every acknowledged entry after each of ${rounds} kills of the writer`, async () => {
+    let acknowledged = -1;
+    for (let round = 0; round < rounds; round += 1) {
+      const highest = await writeAndKill(dir, Math.random() * 150);
+      assert.ok(highest > acknowledged, `round ${round} acknowledged nothing new`);
+      acknowledged = highest;
+
+      const { entries } = await verifyLedger(dir);
+      assert.ok(
+        entries > acknowledged,
+        `round ${round}: ${acknowledged} was acknowledged, ${entries} are there`,
+      );
+      const ledger = await openLedger(dir, { codec, nowMs: Date.now });
+      let next = 0;
+      for await (const { index, entry } of ledger.read()) {
+        assert.equal(index, next);
+        assert.equal(entry, textOf(index));
+        next += 1;
+      }
+      assert.equal(next, entries);
+      await ledger.close();
+    }
+  });
+});

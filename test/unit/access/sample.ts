@@ -1,0 +1,113 @@
+import {
+  emptyState,
+  fold,
+  newId,
+  type AccessEvent,
+  type Grant,
+  type GrantId,
+  type Policy,
+  type Role,
+  type SessionId,
+  type SessionStarted,
+  type State,
+} from "../../../src/access/index.js";
+
+/** The nth id of a kind. */
+const bytes = (n: number): Buffer => {
+  const random = Buffer.alloc(8);
+  random.writeBigUInt64BE(BigInt(n));
+  return random;
+};
+export const grantId = (n = 1): GrantId => newId("grt", bytes(n));
+export const sessionId = (n = 1): SessionId => newId("ses", bytes(n));
+
+export const FINGERPRINT = `SHA256:${"A".repeat(43)}`;
+export const HASH = "0".repeat(64);
+
+/** A grant from 1,000 to 2,000 ms. */
+export function grant(changes: Partial<Grant> = {}): Grant {
+  return {
+    id: grantId(),
+    identity: "alice",
+    targets: ["prod-db-1"],
+    logins: ["postgres"],
+    fromMs: 1000,
+    untilMs: 2000,
+    reason: "INC-42 replication stuck",
+    role: "db-oncall",
+    approvers: ["bob"],
+    channels: ["shell", "exec", "sftp"],
+    ...changes,
+  };
+}
+
+export function role(changes: Partial<Role> = {}): Role {
+  return {
+    name: "db-oncall",
+    groups: ["engineers"],
+    targets: { by: "labels", labels: { env: "prod", team: "db" } },
+    logins: ["postgres"],
+    maxDurationMs: 3_600_000,
+    approvals: { count: 1, from: ["approvers"] },
+    reason: "required",
+    channels: ["shell", "exec", "local-forward"],
+    ...changes,
+  };
+}
+
+export function policy(roles: readonly Role[] = [role()]): Policy {
+  const target = (name: string, labels: Record<string, string>, logins: string[]) =>
+    [name, { name, labels, logins }] as const;
+  return {
+    hash: HASH,
+    identities: new Map([
+      ["alice", { name: "alice", groups: ["engineers"], keys: [] }],
+      ["bob", { name: "bob", groups: ["approvers"], keys: [] }],
+    ]),
+    targets: new Map([
+      target("prod-db-1", { env: "prod", team: "db" }, ["postgres", "ubuntu"]),
+      target("prod-web-1", { env: "prod", team: "web" }, ["www-data", "postgres"]),
+    ]),
+    roles: new Map(roles.map((each) => [each.name, each])),
+    admins: [],
+    auditors: [],
+  };
+}
+
+export const grantIssued = (changes: Partial<Grant> = {}): AccessEvent => ({
+  type: "grant.issued",
+  grant: grant(changes),
+  by: "bob",
+});
+
+export const certificateIssued = (serial = "7", grants = [grantId()]): AccessEvent => ({
+  type: "certificate.issued",
+  serial,
+  identity: "alice",
+  grants,
+  fingerprint: FINGERPRINT,
+  validAfterMs: 900,
+  validBeforeMs: 2000,
+  by: "bob",
+});
+
+export const sessionStarted = (changes: Partial<SessionStarted> = {}): SessionStarted => ({
+  type: "session.started",
+  session: sessionId(),
+  identity: "alice",
+  grant: grantId(),
+  serial: "7",
+  target: "prod-db-1",
+  login: "postgres",
+  clientAddress: "192.0.2.1",
+  recording: "2026-01-02/ses-0.bsr",
+  channels: ["shell"],
+  untilMs: 2000,
+  proxy: "proxy-1",
+  ...changes,
+});
+
+/** The state after events, the nth at n ms. */
+export function stateOf(...events: readonly AccessEvent[]): State {
+  return events.reduce((state, event, index) => fold(state, event, index + 1), emptyState());
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  BlockKind,
+  BlockSplitter,
+  blockBodyBytesMax,
+  encodeBlock,
+  type Block,
+} from "../../../src/recording/block.js";
+import { magic } from "../../../src/recording/chain.js";
+import { writeVarint } from "../../../src/recording/varint.js";
+
+function split(pieces: Iterable<Buffer>): { blocks: Block[]; splitter: BlockSplitter } {
+  const splitter = new BlockSplitter();
+  const blocks: Block[] = [];
+  for (const piece of pieces) {
+    splitter.push(piece);
+    for (let block = splitter.next(); block; block = splitter.next()) blocks.push(block);
+  }
+  return { blocks, splitter };
+}
+
+function tooLong(): Buffer {
+  const prefix = Buffer.alloc(8);
+  return prefix.subarray(0, writeVarint(prefix, 0, blockBodyBytesMax + 1));
+}
+
+const some = [
+  encodeBlock(BlockKind.header, Buffer.from("{}")),
+  encodeBlock(BlockKind.keys, Buffer.from("[]")),
+  encodeBlock(BlockKind.sealed | 7, Buffer.alloc(200, 9)),
+  encodeBlock(BlockKind.substitute, Buffer.alloc(0)),
+];
+const file = Buffer.concat([magic, ...some]);
+
+describe("recording/block", () => {
+  it("cuts blocks out of bytes that come one by one", () => {
+    const { blocks, splitter } = split(Array.from(file, (byte) => Buffer.of(byte)));
+    assert.deepEqual(
+      blocks.map(({ bytes }) => bytes),
+      some,
+    );
+    assert.deepEqual(
+      blocks.map(({ offset }) => offset),
+      [21, 25, 29, 232],
+    );
+    assert.equal(splitter.pendingBytes, 0);
+    assert.equal(splitter.offset, file.length);
+  });
+
+  it("cuts the same blocks out of any pieces", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: file.length })), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), file.length];
+        const pieces = at.slice(1).map((end, index) => file.subarray(at[index], end));
+        assert.deepEqual(
+          split(pieces).blocks.map(({ bytes }) => bytes),
+          some,
+        );
+      }),
+    );
+  });
+
+  it("says what is left of a torn block", () => {
+    const { blocks, splitter } = split([file.subarray(0, 40)]);
+    assert.equal(blocks.length, 2);
+    assert.equal(splitter.pendingBytes, 11);
+  });
+
+  for (const [name, bytes, code, offset] of [
+    ["another-file", Buffer.from("bascule-recording-v2\n"), "not-a-recording", 0],
+    ["another-file-from-its-first-byte", Buffer.from("S"), "not-a-recording", 0],
+    ["kind-zero", Buffer.concat([magic, encodeBlock(0, Buffer.alloc(0))]), "block-kind-unknown", 21],
+    ["kind-beyond", Buffer.concat([magic, encodeBlock(0x18, Buffer.alloc(0))]), "block-kind-unknown", 21],
+    ["too-long", Buffer.concat([magic, tooLong()]), "block-too-long", 21],
+    ["length-not-minimal", Buffer.concat([magic, Buffer.of(0x81, 0x00)]), "varint-invalid", 21],
+    ["bad-second-block", Buffer.concat([file.subarray(0, 25), Buffer.of(0, 9)]), "block-kind-unknown", 25],
+  ] as const)
+    it(`refuses ${name}`, () => assert.throws(() => split([bytes]), { code, offset }));
+});

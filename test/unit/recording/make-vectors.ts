@@ -1,0 +1,46 @@
+/**
+ * Made test/vectors/recording/v1, once. Never to be run over it again: old files stay readable for ever. It is kept to
+ * say how they came about, and to make the next version's (`node dist/test/unit/recording/make-vectors.js DIR`).
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  encodeAuditorPrivateKey,
+  generateAuditorKey,
+  openRecording,
+  verifyRecording,
+  wrapDataKey,
+} from "../../../src/recording/index.js";
+import { dataKey, gathered } from "./samples.js";
+import { frameLine, makeVector, type VectorKeys } from "./vectors.js";
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error("say where to");
+await mkdir(folder, { recursive: true });
+
+const [alice, bob] = [generateAuditorKey(), generateAuditorKey()];
+const keys: VectorKeys = {
+  auditors: { alice: encodeAuditorPrivateKey(alice), bob: encodeAuditorPrivateKey(bob) },
+  keys: await wrapDataKey(dataKey, [alice]),
+  rewrapped: await wrapDataKey(dataKey, [bob]),
+};
+await write("keys.json", keys);
+for (const name of ["session", "interrupted", "redacted"] as const) {
+  const path = join(folder, `${name}.bsr`);
+  await writeFile(path, await makeVector(name, keys), { flag: "wx" });
+  const { bytes, blocks, hash, state, tornBytes } = await verifyRecording(path);
+  const reader = await openRecording(path, [alice, bob]);
+  const frames = (await gathered(reader.frames())).map(frameLine);
+  await reader.close();
+  await write(`${name}.json`, {
+    head: { bytes, blocks, hash },
+    state,
+    tornBytes,
+    header: reader.header,
+    frames,
+  });
+}
+
+function write(name: string, value: unknown): Promise<void> {
+  return writeFile(join(folder ?? "", name), `${JSON.stringify(value, undefined, 1)}\n`, { flag: "wx" });
+}
