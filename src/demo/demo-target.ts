@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { parsePublicKeyLine } from "../certificate/index.js";
 import { Server, setNoDelay, type AuthContext, type Connection } from "../ssh2/index.js";
 import { decideLogin, type AcceptedLogin, type LoginRules } from "./login.js";
+import { loginShell } from "./program.js";
 import { serveSession } from "./session.js";
 
 export interface DemoTargetOptions {
@@ -111,9 +112,8 @@ function serveConnection(
     clearTimeout(tooLate);
     connection.on("session", (accept) => {
       if (login === undefined) throw new Error("a session before any login");
-      const shell = process.env["SHELL"] ?? "/bin/sh";
       const path = process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
-      serveSession(accept(), login, { homes, shell, path, clientAddress: ip });
+      serveSession(accept(), login, { homes, shell: loginShell, path, clientAddress: ip });
     });
   });
 }

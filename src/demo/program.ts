@@ -32,6 +32,11 @@ export interface RunningProgram {
 
 const bash = "/bin/bash";
 /**
+ * What every login gets, whoever started the demo and however: the same prompt for all of them. A plain `sh` reads the
+ * file that ENV names.
+ */
+export const loginShell = existsSync(bash) ? bash : "/bin/sh";
+/**
  * Starts a program with nothing open but its own three descriptors. node-pty leaves the terminals of all other sessions
  * open in its children; only bash can close descriptors above 9.
  */

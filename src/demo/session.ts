@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { ServerChannel, ServerSession } from "../ssh2/index.js";
 import { serveFiles } from "./file-server.js";
@@ -76,7 +77,8 @@ export function serveSession(session: ServerSession, login: AcceptedLogin, place
 
 function environment(login: string, home: string, { shell, path, clientAddress }: SessionPlace) {
   const SSH_CLIENT = clientAddress;
-  return { USER: login, LOGNAME: login, HOME: home, SHELL: shell, PATH: path, SSH_CLIENT };
+  const ENV = join(home, ".shrc");
+  return { USER: login, LOGNAME: login, HOME: home, SHELL: shell, ENV, PATH: path, SSH_CLIENT };
 }
 
 /** ssh2 hands over neither where the client wants no reply. */

@@ -27,7 +27,7 @@ export interface DemoTargetProcess {
 /** After being asked to end, how long the process may take before it is killed. */
 const killAfterMs = 5_000;
 /** What the demo target's programs may see of our own environment. */
-const inheritedVariables = ["PATH", "HOME", "SHELL", "LANG", "TZ"];
+const inheritedVariables = ["PATH", "HOME", "LANG", "TZ"];
 
 /**
  * Starts the demo target in a process of its own, which has none of our descriptors and ends with us. What it or Node

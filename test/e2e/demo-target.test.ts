@@ -96,12 +96,8 @@ describe("e2e/demo-target", () => {
       });
 
       it("gives a shell with its own prompt, resizes it and takes its signals", async () => {
-        const env = { SHELL: "/bin/bash" };
-        const terminal = openTerminal(openssh(version).ssh, [...config(), "demo"], {
-          columns: 90,
-          rows: 30,
-          env,
-        });
+        const size = { columns: 90, rows: 30 };
+        const terminal = openTerminal(openssh(version).ssh, [...config(), "demo"], size);
         await terminal.waitFor("ubuntu@demo-host:~$ ");
         terminal.type("stty size; mkdir -p sub; cd sub\r");
         await terminal.waitFor("30 90\r\n");
