@@ -88,3 +88,23 @@ export const count: Decode<number> = (value, path) => {
   }
   return value;
 };
+
+export const boolean: Decode<boolean> = (value, path) => {
+  if (typeof value !== "boolean") throw new AccessError("wrong-type", path, "must be true or false");
+  return value;
+};
+
+/** An object whose field `tag` says which of several it is. */
+export function tagged<T extends object>(tag: string, variants: Readonly<Record<string, Decode<T>>>): Decode<T> {
+  return (value, path) => {
+    const kind = asRecord(value, path)[tag];
+    const decode = typeof kind === "string" && Object.hasOwn(variants, kind) ? variants[kind] : undefined;
+    if (decode === undefined)
+      throw new AccessError(
+        "bad-value",
+        `${path}.${tag}`,
+        `must be one of ${Object.keys(variants).join(", ")}`,
+      );
+    return decode(value, path);
+  };
+}

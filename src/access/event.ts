@@ -1,14 +1,18 @@
 import { AccessError } from "./access-error.js";
 import { asRecord, type Decode } from "./decode.js";
 import { bastionEvents, type BastionEvent } from "./bastion-event.js";
+import { credentialEvents, type CredentialEvent } from "./credential-event.js";
 import { grantEvents, type GrantEvent } from "./grant-event.js";
+import { lockEvents, type LockEvent } from "./lock-event.js";
+import { requestEvents, type RequestEvent } from "./request-event.js";
 import { sessionEvents, type SessionEvent } from "./session-event.js";
 
 /**
  * Everything that is written to the ledger: a decision, or something that happened. Times are wall-clock milliseconds,
  * `by` is an identity's name, `admin@local` or `bastion@local`. When it happened is the ledger entry's own time.
  */
-export type AccessEvent = BastionEvent | GrantEvent | SessionEvent;
+export type AccessEvent =
+  BastionEvent | RequestEvent | GrantEvent | LockEvent | CredentialEvent | SessionEvent;
 
 export type AccessEventType = AccessEvent["type"];
 
@@ -17,7 +21,10 @@ export type EventOf<T extends AccessEventType> = Extract<AccessEvent, { type: T 
 
 const decoders: { readonly [T in AccessEventType]: Decode<EventOf<T>> } = {
   ...bastionEvents,
+  ...requestEvents,
   ...grantEvents,
+  ...lockEvents,
+  ...credentialEvents,
   ...sessionEvents,
 };
 

@@ -1,26 +1,23 @@
-import { AccessError } from "./access-error.js";
 import type { AccessEvent } from "./event.js";
-import type { GrantId, SessionId } from "./id.js";
-import type { CertificateIssued, CertificateRevoked, GrantIssued, GrantRevoked } from "./grant-event.js";
+import type { CertificateIssued, CertificateRevoked } from "./grant-event.js";
+import { extendGrant, issueGrant, reviewGrant, revokeGrant } from "./fold-grant.js";
+import { approveRequest, endRequest, makeRequest } from "./fold-request.js";
+import { grantOf, impossible, sessionOf, type MutableState } from "./fold-state.js";
+import type { SessionId } from "./id.js";
+import { lockKey } from "./lock.js";
 import type { RecordingHead, SessionOutcome, SessionStarted } from "./session-event.js";
-import type { CertificateState, GrantState, Revocation, SessionState, State } from "./state.js";
-
-interface MutableState extends State {
-  readonly grants: Map<GrantId, GrantState>;
-  readonly certificates: Map<string, CertificateState>;
-  readonly revokedKeys: Map<string, Revocation>;
-  readonly sessions: Map<SessionId, SessionState>;
-  readonly liveSessions: Set<SessionId>;
-  readonly grantsOf: Map<string, Set<GrantId>>;
-  policy: string | undefined;
-  running: boolean;
-  denials: number;
-}
+import type { Revocation, SessionState, State } from "./state.js";
 
 /** The state before the first entry. */
 export function emptyState(): State {
   const state: MutableState = {
+    requests: new Map(),
+    openRequests: new Set(),
+    requestsOf: new Map(),
     grants: new Map(),
+    openReviews: new Set(),
+    locks: new Map(),
+    tokens: new Map(),
     certificates: new Map(),
     revokedKeys: new Map(),
     sessions: new Map(),
@@ -57,6 +54,48 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       break;
     case "policy.loaded":
       state.policy = event.hash;
+      break;
+    case "request.made":
+      makeRequest(state, event, atMs);
+      break;
+    case "request.approved":
+      approveRequest(state, event, atMs);
+      break;
+    case "request.denied": {
+      const { by, reason } = event;
+      endRequest(state, event.request, { kind: "denied", atMs, by, reason });
+      break;
+    }
+    case "request.cancelled": {
+      const { by, reason } = event;
+      endRequest(state, event.request, { kind: "cancelled", atMs, by, ...(reason && { reason }) });
+      break;
+    }
+    case "request.lapsed":
+      endRequest(state, event.request, { kind: "lapsed", atMs });
+      break;
+    case "grant.extended":
+      extendGrant(state, event, atMs);
+      break;
+    case "grant.reviewed":
+      reviewGrant(state, event, atMs);
+      break;
+    case "lock.set": {
+      const { kind, name, by, reason } = event;
+      const key = lockKey(event);
+      if (!state.locks.has(key)) state.locks.set(key, { kind, name, by, reason, atMs });
+      break;
+    }
+    case "lock.lifted":
+      state.locks.delete(lockKey(event));
+      break;
+    case "token.issued": {
+      const { type: _, ...token } = event;
+      if (state.tokens.has(token.token)) throw impossible(`token ${token.token} was issued before`);
+      state.tokens.set(token.token, { ...token, issuedAtMs: atMs });
+      break;
+    }
+    case "workload.identified":
       break;
     case "grant.issued":
       issueGrant(state, event, atMs);
@@ -105,14 +144,6 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
   }
 }
 
-function issueGrant(state: MutableState, { grant, by }: GrantIssued, atMs: number): void {
-  if (state.grants.has(grant.id)) throw impossible(`grant ${grant.id} was issued before`);
-  state.grants.set(grant.id, { grant, issuedAtMs: atMs, by });
-  const own = state.grantsOf.get(grant.identity);
-  if (own === undefined) state.grantsOf.set(grant.identity, new Set([grant.id]));
-  else own.add(grant.id);
-}
-
 function issueCertificate(state: MutableState, event: CertificateIssued, atMs: number): void {
   if (state.certificates.has(event.serial)) throw impossible(`serial ${event.serial} was issued before`);
   for (const id of event.grants) {
@@ -131,12 +162,6 @@ function issueCertificate(state: MutableState, event: CertificateIssued, atMs: n
     ...validity,
     issuedAtMs: atMs,
   });
-}
-
-function revokeGrant(state: MutableState, event: GrantRevoked, atMs: number): void {
-  const grant = grantOf(state, event.grant);
-  if (grant.revoked) return;
-  state.grants.set(event.grant, { ...grant, revoked: { atMs, by: event.by, reason: event.reason } });
 }
 
 function revokeCertificate(state: MutableState, event: CertificateRevoked, atMs: number): void {
@@ -182,20 +207,4 @@ function updateSession(
 ): void {
   const session = sessionOf(state, id);
   state.sessions.set(id, { ...session, ...change(session) });
-}
-
-function sessionOf(state: State, id: SessionId): SessionState {
-  const session = state.sessions.get(id);
-  if (session === undefined) throw impossible(`session ${id} was never started`);
-  return session;
-}
-
-function grantOf(state: State, id: GrantId): GrantState {
-  const grant = state.grants.get(id);
-  if (grant === undefined) throw impossible(`grant ${id} was never issued`);
-  return grant;
-}
-
-function impossible(message: string): AccessError {
-  return new AccessError("impossible-event", "event", message);
 }

@@ -2,7 +2,7 @@ import { AccessError } from "./access-error.js";
 import { count, list, object, oneOf, optional, text, type Decode } from "./decode.js";
 import { parseFingerprint, parseSerial } from "./fingerprint.js";
 import { decodeGrant, GRANT_NAMES_MAX, type Grant } from "./grant.js";
-import { parseId, type GrantId } from "./id.js";
+import { parseId, type GrantId, type RequestId } from "./id.js";
 import { parseActor, parseName } from "./name.js";
 import { parseReason } from "./text.js";
 
@@ -10,6 +10,27 @@ export interface GrantIssued {
   readonly type: "grant.issued";
   readonly grant: Grant;
   readonly by: string;
+  /** What it answers; there is one unless an admin gave it of their own accord. */
+  readonly request?: RequestId;
+}
+
+/** A grant lasts longer than was said; its live sessions too. */
+export interface GrantExtended {
+  readonly type: "grant.extended";
+  readonly grant: GrantId;
+  readonly untilMs: number;
+  readonly by: string;
+  readonly reason: string;
+  /** The request that was approved for it; without one the holder did it themselves, as their role allows once. */
+  readonly request?: RequestId;
+}
+
+/** Somebody else has looked at what was done under a break-glass grant. */
+export interface GrantReviewed {
+  readonly type: "grant.reviewed";
+  readonly grant: GrantId;
+  readonly by: string;
+  readonly comment: string;
 }
 
 /** A user certificate was signed; it opens only the grants named here, and only while state says they are live. */
@@ -41,11 +62,14 @@ export interface CertificateRevoked {
   readonly reason: string;
 }
 
-export type GrantEvent = GrantIssued | CertificateIssued | GrantRevoked | CertificateRevoked;
+export type GrantEvent =
+  GrantIssued | GrantExtended | GrantReviewed | CertificateIssued | GrantRevoked | CertificateRevoked;
 
 type Decoders = { readonly [T in GrantEvent["type"]]: Decode<Extract<GrantEvent, { type: T }>> };
 
 const grantId = text((value, path) => parseId("grt", value, path));
+
+const requestId = text((value, path) => parseId("req", value, path));
 
 const revocation = object<CertificateRevoked>({
   type: oneOf(["certificate.revoked"]),
@@ -60,6 +84,21 @@ export const grantEvents: Decoders = {
     type: oneOf(["grant.issued"]),
     grant: decodeGrant,
     by: text(parseActor),
+    request: optional(requestId),
+  }),
+  "grant.extended": object<GrantExtended>({
+    type: oneOf(["grant.extended"]),
+    grant: grantId,
+    untilMs: count,
+    by: text(parseActor),
+    reason: text(parseReason),
+    request: optional(requestId),
+  }),
+  "grant.reviewed": object<GrantReviewed>({
+    type: oneOf(["grant.reviewed"]),
+    grant: grantId,
+    by: text(parseActor),
+    comment: text(parseReason),
   }),
   "certificate.issued": object<CertificateIssued>({
     type: oneOf(["certificate.issued"]),

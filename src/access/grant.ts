@@ -6,6 +6,13 @@ import { parseLogin, parseName } from "./name.js";
 import { parseNetwork } from "./network.js";
 import { parseReason, parseText } from "./text.js";
 
+/**
+ * `approved`: people said yes. `automatic`: the role lets its members in without. `break-glass`: let in at once, in an
+ * emergency, to be looked at afterwards.
+ */
+export const GRANT_ORIGINS = ["approved", "automatic", "break-glass"] as const;
+export type GrantOrigin = (typeof GRANT_ORIGINS)[number];
+
 /** Leave to be one of `logins` on one of `targets`, from `fromMs` up to but not at `untilMs` (wall clock). */
 export interface Grant {
   readonly id: GrantId;
@@ -18,6 +25,8 @@ export interface Grant {
   readonly ticket?: string;
   /** The role in the policy that it was given under; a session needs it to be still there. */
   readonly role: string;
+  /** How it came about; absent: an admin gave it of their own accord. */
+  readonly how?: GrantOrigin;
   readonly approvers: readonly string[];
   readonly channels: readonly ChannelKind[];
   /** Networks (`10.0.0.0/8`) or addresses that the client may come from; anywhere if absent. */
@@ -37,6 +46,7 @@ const fields = object<Grant>({
   reason: text(parseText),
   ticket: optional(text(parseReason)),
   role: text(parseName),
+  how: optional(oneOf(GRANT_ORIGINS)),
   approvers: list(text(parseName), GRANT_NAMES_MAX),
   channels: list(oneOf(CHANNEL_KINDS), CHANNEL_KINDS.length),
   sourceAddresses: optional(list(text(parseNetwork), GRANT_NAMES_MAX)),

@@ -18,7 +18,7 @@ export {
 export { parseFingerprint, parseSerial } from "./fingerprint.js";
 export { emptyState, fold } from "./fold.js";
 export { matchGlob } from "./glob.js";
-export { type Grant } from "./grant.js";
+export { GRANT_NAMES_MAX, type Grant, type GrantOrigin } from "./grant.js";
 export {
   ID_RANDOM_BYTES,
   matchId,
@@ -48,6 +48,24 @@ export {
   type SessionVerdict,
 } from "./may-open-session.js";
 export { BASTION, LOCAL_ADMIN, parseActor, parseLogin, parseName } from "./name.js";
+export {
+  approvalUser,
+  parseApprovalUser,
+  requestDigest,
+  REQUEST_TEXT_CHARS_MAX,
+  type AccessRequest,
+} from "./access-request.js";
+export {
+  isApproved,
+  missingApprovals,
+  peopleNeeded,
+  type Approvals,
+  type PeoplesApproval,
+  type Quorum,
+  type Vote,
+} from "./approvals.js";
+export { lockKey, LOCK_KINDS, type LockKind, type LockSubject } from "./lock.js";
+export type { ApprovalEvidence } from "./request-event.js";
 export { isInNetworks, parseNetwork } from "./network.js";
 export {
   isMemberOf,
@@ -57,6 +75,7 @@ export {
   type PolicyTarget,
   type Role,
   type TargetSelector,
+  type Workload,
 } from "./policy.js";
 export { askableTargets, coversTarget, loginsOn } from "./role-scope.js";
 export type {
@@ -67,5 +86,16 @@ export type {
   SessionOutcome,
   SessionStarted,
 } from "./session-event.js";
-export type { CertificateState, GrantState, Revocation, SessionState, State } from "./state.js";
+export type {
+  ApprovalState,
+  CertificateState,
+  GrantState,
+  LockState,
+  RequestOutcome,
+  RequestState,
+  Revocation,
+  SessionState,
+  State,
+  TokenState,
+} from "./state.js";
 export { cleanText, parseReason } from "./text.js";

@@ -1,4 +1,5 @@
 import type { ChannelKind } from "./channel-kind.js";
+import { peopleNeeded } from "./approvals.js";
 import type { Identity, Policy, PolicyTarget, Role } from "./policy.js";
 import { askableTargets, loginsOn, scopeFault, type ScopeFault } from "./role-scope.js";
 
@@ -105,7 +106,7 @@ function byNearness(a: RoleVerdict, b: RoleVerdict): number {
   const faults = NEARNESS.indexOf(a.fault) - NEARNESS.indexOf(b.fault);
   // A request that is too long for every role is told of the longest that there is.
   const length = a.fault === "duration-too-long" ? b.role.maxDurationMs - a.role.maxDurationMs : 0;
-  const approvals = a.role.approvals.count - b.role.approvals.count;
+  const approvals = peopleNeeded(a.role.approvals) - peopleNeeded(b.role.approvals);
   return faults || length || approvals || b.role.channels.length - a.role.channels.length || name;
 }
 

@@ -1,3 +1,4 @@
+import type { Approvals } from "./approvals.js";
 import type { ChannelKind } from "./channel-kind.js";
 
 /** A person or robot known to the bastion. */
@@ -5,6 +6,16 @@ export interface Identity {
   readonly name: string;
   readonly groups: readonly string[];
   readonly keys: readonly IdentityKey[];
+  /** Tokens of OIDC issuers by which a robot may be this identity. */
+  readonly workloads: readonly Workload[];
+}
+
+/** What a workload's identity token must say, all of it (OpenID Connect Core section 2). */
+export interface Workload {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Each claim must have exactly this value. At least one, as an issuer serves many. */
+  readonly claims: Readonly<Record<string, string>>;
 }
 
 export interface IdentityKey {
@@ -33,7 +44,11 @@ export interface Role {
   readonly targets: TargetSelector;
   readonly logins: readonly string[];
   readonly maxDurationMs: number;
-  readonly approvals: { readonly count: number; readonly from: readonly string[] };
+  readonly approvals: Approvals;
+  /** Whether its members may let themselves in in an emergency, to be looked at afterwards. */
+  readonly breakGlass: boolean;
+  /** The longest extension that a holder may give themselves, once a grant; none without it. */
+  readonly selfExtensionMs?: number;
   readonly reason: "required" | "optional";
   /** What a ticket must look like, where one is demanded: given apart, or as a word of the reason. */
   readonly ticket?: RegExp;

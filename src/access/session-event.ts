@@ -62,6 +62,7 @@ export const CUT_REASONS = [
   "grant-ended",
   "grant-revoked",
   "certificate-revoked",
+  "locked",
   "policy-changed",
   "killed",
   "recording-failed",

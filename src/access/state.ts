@@ -1,6 +1,10 @@
 import type { ChannelKind } from "./channel-kind.js";
 import type { Grant } from "./grant.js";
-import type { GrantId, SessionId } from "./id.js";
+import type { AccessRequest } from "./access-request.js";
+import type { Vote } from "./approvals.js";
+import type { GrantId, RequestId, SessionId } from "./id.js";
+import type { LockSubject } from "./lock.js";
+import type { ApprovalEvidence } from "./request-event.js";
 import type { CutReason, RecordingHead, SessionOutcome } from "./session-event.js";
 
 /** That and why something was taken back. The first revocation stands; later ones change nothing. */
@@ -11,10 +15,68 @@ export interface Revocation {
 }
 
 export interface GrantState {
+  /** As it is now: an extension moves its `untilMs`. */
   readonly grant: Grant;
   readonly issuedAtMs: number;
   readonly by: string;
+  /** What it answers, if it was asked for. */
+  readonly request?: RequestId;
+  readonly extensions: readonly GrantExtension[];
   readonly revoked?: Revocation;
+  /** Of a break-glass grant: who has looked at what was done under it. Open until there is one. */
+  readonly review?: { readonly atMs: number; readonly by: string; readonly comment: string };
+}
+
+/** A later end that a grant was given. */
+export interface GrantExtension {
+  readonly atMs: number;
+  readonly untilMs: number;
+  readonly by: string;
+  readonly reason: string;
+  /** The request that was approved for it; none for the one that a holder may give themselves. */
+  readonly request?: RequestId;
+}
+
+/** One person's yes, with what proves it. */
+export interface ApprovalState extends Vote {
+  readonly atMs: number;
+  readonly fingerprint?: string;
+  readonly durationMs?: number;
+  readonly comment?: string;
+  readonly evidence?: ApprovalEvidence;
+}
+
+/** How a request ended. `grant` is the new one, or the one that was extended. */
+export type RequestOutcome =
+  | { readonly kind: "granted"; readonly atMs: number; readonly by: string; readonly grant: GrantId }
+  | { readonly kind: "denied"; readonly atMs: number; readonly by: string; readonly reason: string }
+  | { readonly kind: "cancelled"; readonly atMs: number; readonly by: string; readonly reason?: string }
+  | { readonly kind: "lapsed"; readonly atMs: number };
+
+export interface RequestState {
+  readonly request: AccessRequest;
+  readonly madeAtMs: number;
+  /** In order; one a person at most. */
+  readonly approvals: readonly ApprovalState[];
+  /** Open until there is one. */
+  readonly outcome?: RequestOutcome;
+}
+
+export interface LockState extends LockSubject {
+  readonly atMs: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A bearer token that was made; the first use of its identity's key being revoked, or its identity locked, ends it. */
+export interface TokenState {
+  readonly token: string;
+  readonly identity: string;
+  readonly purpose: string;
+  readonly commands?: readonly string[];
+  readonly fingerprint?: string;
+  readonly issuedAtMs: number;
+  readonly untilMs: number;
 }
 
 export interface CertificateState {
@@ -54,7 +116,18 @@ export interface SessionState {
  * across a fold: `fold` changes the maps in place, though never the values in them.
  */
 export interface State {
+  readonly requests: ReadonlyMap<RequestId, RequestState>;
+  /** Those without an outcome, in order of being made. */
+  readonly openRequests: ReadonlySet<RequestId>;
+  /** Requests of an identity, in order of being made. */
+  readonly requestsOf: ReadonlyMap<string, ReadonlySet<RequestId>>;
   readonly grants: ReadonlyMap<GrantId, GrantState>;
+  /** Break-glass grants that nobody has looked at yet. */
+  readonly openReviews: ReadonlySet<GrantId>;
+  /** By `lockKey`; only those in force. */
+  readonly locks: ReadonlyMap<string, LockState>;
+  /** By the token's id. */
+  readonly tokens: ReadonlyMap<string, TokenState>;
   /** By serial. */
   readonly certificates: ReadonlyMap<string, CertificateState>;
   /** By fingerprint. */

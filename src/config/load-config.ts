@@ -87,11 +87,16 @@ function inventoryTarget(
 function policyOf({ identities, targets, roles, admins, auditors }: ParsedConfig, hash: string): Policy {
   return {
     hash,
-    identities: byName(identities, (name, { groups, keys }): Identity => ({ name, groups, keys })),
+    identities: byName(identities, (name, { groups, keys }): Identity => ({ name, groups, keys, workloads: [] })),
     targets: byName(targets, (name, { labels, logins }): PolicyTarget => ({ name, labels, logins })),
-    roles: byName(roles, (name, { maxDuration, ticket, sourceAddresses, ...role }): Role => ({
+    roles: byName(roles, (name, { maxDuration, ticket, sourceAddresses, approvals, ...role }): Role => ({
       ...role,
       name,
+      approvals:
+        approvals.count === 0
+          ? { kind: "automatic" }
+          : { kind: "all-of", quorums: [approvals], signed: false, presence: false },
+      breakGlass: false,
       maxDurationMs: maxDuration,
       ...(ticket !== undefined && { ticket }),
       ...(sourceAddresses !== undefined && { sourceAddresses }),

@@ -1,4 +1,4 @@
-import { coversTarget, loginsOn, isMemberOf, type Policy, type Role } from "../access/index.js";
+import { coversTarget, loginsOn, isMemberOf, type Policy, type Quorum, type Role } from "../access/index.js";
 import type { ConfigMistake } from "./config.js";
 import { mistakeAt } from "./mistakes.js";
 import { nearest } from "./nearest.js";
@@ -41,9 +41,10 @@ export function doubts(policy: Policy, file: YamlFile): readonly ConfigMistake[]
   for (const role of policy.roles.values()) {
     const at = ["roles", role.name];
     checkGroups([...at, "groups"], role.groups);
-    checkGroups([...at, "approvals", "from"], role.approvals.from);
-    if (role.approvals.count > approversOf(role, policy)) {
-      doubt([...at, "approvals", "count"], "there are not that many people in the groups that approve");
+    for (const quorum of role.approvals.kind === "automatic" ? [] : role.approvals.quorums) {
+      checkGroups([...at, "approvals", "from"], quorum.from);
+      if (quorum.count > approversOf(quorum, policy))
+        doubt([...at, "approvals", "count"], "there are not that many people in the groups that approve");
     }
     checkTargets(role, policy, doubt);
   }
@@ -74,9 +75,8 @@ function checkTargets(
 }
 
 /** People who may approve for somebody else. */
-function approversOf(role: Role, policy: Policy): number {
-  return [...policy.identities.values()].filter((identity) => isMemberOf(identity, role.approvals.from))
-    .length;
+function approversOf({ from }: Quorum, policy: Policy): number {
+  return [...policy.identities.values()].filter((identity) => isMemberOf(identity, from)).length;
 }
 
 function didYouMean(word: string, known: Iterable<string>): string {

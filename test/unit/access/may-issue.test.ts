@@ -41,7 +41,7 @@ describe("access/may-issue", () => {
     assert.equal(mayIssue(policy([role({ reason: "optional" })]), { ...ask, reason: "" }).ok, true);
   });
 
-  const easier = role({ name: "easier", approvals: { count: 0, from: [] } });
+  const easier = role({ name: "easier", approvals: { kind: "automatic" } });
   const wider = role({ name: "wider", channels: ["shell", "exec", "sftp", "agent"] });
   const choices: readonly [name: string, roles: readonly Role[], asked: Partial<IssueAsk>, chosen: string][] =
     [

@@ -2,6 +2,7 @@ import {
   emptyState,
   fold,
   newId,
+  type Approvals,
   type AccessEvent,
   type Grant,
   type GrantId,
@@ -41,6 +42,11 @@ export function grant(changes: Partial<Grant> = {}): Grant {
   };
 }
 
+/** So many people from these groups together. */
+export function fromAny(count: number, ...from: string[]): Approvals {
+  return { kind: "all-of", quorums: [{ count, from }], signed: false, presence: false };
+}
+
 export function role(changes: Partial<Role> = {}): Role {
   return {
     name: "db-oncall",
@@ -48,7 +54,8 @@ export function role(changes: Partial<Role> = {}): Role {
     targets: { by: "labels", labels: { env: "prod", team: "db" } },
     logins: ["postgres"],
     maxDurationMs: 3_600_000,
-    approvals: { count: 1, from: ["approvers"] },
+    approvals: fromAny(1, "approvers"),
+    breakGlass: false,
     reason: "required",
     channels: ["shell", "exec", "local-forward"],
     ...changes,
@@ -61,8 +68,8 @@ export function policy(roles: readonly Role[] = [role()]): Policy {
   return {
     hash: HASH,
     identities: new Map([
-      ["alice", { name: "alice", groups: ["engineers"], keys: [] }],
-      ["bob", { name: "bob", groups: ["approvers"], keys: [] }],
+      ["alice", { name: "alice", groups: ["engineers"], keys: [], workloads: [] }],
+      ["bob", { name: "bob", groups: ["approvers"], keys: [], workloads: [] }],
     ]),
     targets: new Map([
       target("prod-db-1", { env: "prod", team: "db" }, ["postgres", "ubuntu"]),

@@ -1,0 +1,61 @@
+import { AccessError } from "./access-error.js";
+import type { GrantId, RequestId, SessionId } from "./id.js";
+import type {
+  CertificateState,
+  GrantState,
+  LockState,
+  RequestState,
+  Revocation,
+  SessionState,
+  State,
+  TokenState,
+} from "./state.js";
+
+/** The state as only the fold has it. */
+export interface MutableState extends State {
+  readonly requests: Map<RequestId, RequestState>;
+  readonly openRequests: Set<RequestId>;
+  readonly requestsOf: Map<string, Set<RequestId>>;
+  readonly grants: Map<GrantId, GrantState>;
+  readonly openReviews: Set<GrantId>;
+  readonly locks: Map<string, LockState>;
+  readonly tokens: Map<string, TokenState>;
+  readonly certificates: Map<string, CertificateState>;
+  readonly revokedKeys: Map<string, Revocation>;
+  readonly sessions: Map<SessionId, SessionState>;
+  readonly liveSessions: Set<SessionId>;
+  readonly grantsOf: Map<string, Set<GrantId>>;
+  policy: string | undefined;
+  running: boolean;
+  denials: number;
+}
+
+/** Throws AccessError `impossible-event` for what the ledger never saw; so do the next two. */
+export function sessionOf(state: State, id: SessionId): SessionState {
+  const session = state.sessions.get(id);
+  if (session === undefined) throw impossible(`session ${id} was never started`);
+  return session;
+}
+
+export function grantOf(state: State, id: GrantId): GrantState {
+  const grant = state.grants.get(id);
+  if (grant === undefined) throw impossible(`grant ${id} was never issued`);
+  return grant;
+}
+
+export function requestOf(state: State, id: RequestId): RequestState {
+  const request = state.requests.get(id);
+  if (request === undefined) throw impossible(`request ${id} was never made`);
+  return request;
+}
+
+export function impossible(message: string): AccessError {
+  return new AccessError("impossible-event", "event", message);
+}
+
+/** Adds to the set of one key. */
+export function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
+  const own = sets.get(key);
+  if (own === undefined) sets.set(key, new Set([value]));
+  else own.add(value);
+}
