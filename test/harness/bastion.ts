@@ -25,6 +25,12 @@ export interface BastionOptions {
   readonly settings?: string;
   /** YAML under `targets:`, each line with two blanks in front. */
   readonly targets?: string;
+  /** YAML under `identities:`, beside alice and bob, each line with two blanks in front. */
+  readonly identities?: string;
+  /** YAML under `roles:`, beside `oncall`, each line with two blanks in front. */
+  readonly roles?: string;
+  /** Groups of bob; auditors when left out. */
+  readonly bobsGroups?: readonly string[];
   /** YAML of the target `prod`: another address, host key or way to log in. */
   readonly prod?: (sshd: RunningSshd) => string;
   readonly proxies?: number;
@@ -105,6 +111,7 @@ interface Filled {
 
 function configuration(options: BastionOptions, sshd: RunningSshd, filled: Filled): string {
   const { channels = ["shell", "exec", "sftp"], settings = "", targets = "", proxies = 2 } = options;
+  const { identities = "", roles = "", bobsGroups = ["auditors"] } = options;
   const prod =
     options.prod?.(sshd) ??
     `{ address: "127.0.0.1:${sshd.port}", hostKeys: ["${sshd.hostKeyLine}"], ` +
@@ -120,7 +127,8 @@ recording:
 ${filled.sealTo}
 identities:
   alice: { groups: [engineers], keys: ["${filled.alice.publicLine}"] }
-  bob: { groups: [auditors], keys: ["${filled.bob.publicLine}"] }
+  bob: { groups: [${bobsGroups.join(", ")}], keys: ["${filled.bob.publicLine}"] }
+${identities}
 auditors: [auditors]
 targets:
   prod: ${prod}
@@ -133,6 +141,7 @@ roles:
     maxDuration: 8h
     approvals: { count: 0 }
     channels: [${channels.join(", ")}]
+${roles}
 `;
 }
 
