@@ -7,7 +7,7 @@ import { decodeRequest, LineError, onLines, REQUEST_CHARS_MAX, type AnswerLine }
 import { runCommand, type CommandOutcome } from "./run-command.js";
 
 /** Who can open a socket of mode 0600 in a home of mode 0700 is the admin of this machine. */
-const localAdmin: Caller = { name: LOCAL_ADMIN, isAdmin: true, isAuditor: true };
+const localAdmin: Caller = { name: LOCAL_ADMIN, isAdmin: true, isAuditor: true, via: "local" };
 
 export interface CommandServer {
   close(): Promise<void>;
@@ -33,18 +33,21 @@ export async function openCommandServer(control: Control): Promise<CommandServer
 /** One request a connection. */
 function serve(control: Control, socket: Socket): void {
   let isAsked = false;
+  const gone = new AbortController();
   const answer = (line: AnswerLine) => socket.write(`${JSON.stringify(line)}\n`);
   const finish = (outcome: CommandOutcome) => {
     answer({ outcome });
     socket.end();
   };
   const refuse = (message: string) => finish({ ok: false, exit: EXIT.usage, message });
+  socket.on("close", () => gone.abort());
   const onLine = (line: string) => {
     if (isAsked) return;
     isAsked = true;
     try {
       const request = decodeRequest(line);
-      const context = { control, caller: localAdmin, note: (note: string) => void answer({ note }) };
+      const note = (line: string) => void answer({ note: line });
+      const context = { control, caller: localAdmin, note, program: "bascule", signal: gone.signal };
       void runCommand(context, request).then(finish);
     } catch (error) {
       if (!(error instanceof LineError)) throw error;

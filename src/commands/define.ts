@@ -7,13 +7,23 @@ export interface Caller {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly isAuditor: boolean;
+  /** Of the key that they logged in with, where they did. */
+  readonly fingerprint?: string;
+  readonly via: Way;
 }
+
+/** How a command came: over `control.sock`, `ssh bastion …`, or HTTP. */
+export type Way = "local" | "ssh" | "http";
 
 export interface CommandContext {
   readonly control: Control;
   readonly caller: Caller;
   /** Talk while it works; goes to stderr. */
   readonly note: (line: string) => void;
+  /** How the caller writes a command down: `bascule`, or `ssh bastion`. */
+  readonly program: string;
+  /** The caller has gone: what is only for their eyes may end. */
+  readonly signal: AbortSignal;
 }
 
 /** What a command has to say. Text goes to stdout as it is; JSON is there for everything that lists or shows. */

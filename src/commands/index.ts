@@ -7,7 +7,7 @@
  */
 export { checkSession } from "./check-session.js";
 export { CommandError } from "./command-error.js";
-export type { Caller, Command, CommandContext, CommandResult } from "./define.js";
+export type { Caller, Command, CommandContext, CommandResult, Way } from "./define.js";
 export { EXIT } from "./exit-status.js";
 export { helpText } from "./help.js";
 export { parseArgv, type ParsedArgv } from "./parse-argv.js";

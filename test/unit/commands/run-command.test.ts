@@ -13,9 +13,9 @@ import {
 import { closeAfterwards } from "../../harness/closing.js";
 import { Bench, prove } from "../control/bench.js";
 
-const admin: Caller = { name: "admin@local", isAdmin: true, isAuditor: true };
-const alice: Caller = { name: "alice", isAdmin: false, isAuditor: false };
-const bob: Caller = { name: "bob", isAdmin: false, isAuditor: false };
+const admin: Caller = { name: "admin@local", isAdmin: true, isAuditor: true, via: "local" };
+const alice: Caller = { name: "alice", isAdmin: false, isAuditor: false, via: "local" };
+const bob: Caller = { name: "bob", isAdmin: false, isAuditor: false, via: "local" };
 
 type Values = Readonly<Record<string, readonly string[]>>;
 const issue: Values = {
@@ -27,7 +27,9 @@ const issue: Values = {
 };
 
 function run(bench: Bench, command: string, values: Values = {}, caller = admin): Promise<CommandOutcome> {
-  return runCommand({ control: bench.control, caller, note: () => undefined }, { command, values });
+  const { signal } = new AbortController();
+  const context = { control: bench.control, caller, note: () => undefined, program: "bascule", signal };
+  return runCommand(context, { command, values });
 }
 
 function json(outcome: CommandOutcome): unknown {
