@@ -1,10 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AccessEvent, GrantId, Policy, SessionId, SessionState, State } from "../access/index.js";
+import type {
+  AccessEvent,
+  GrantId,
+  LockSubject,
+  Policy,
+  SessionId,
+  SessionState,
+  State,
+} from "../access/index.js";
 import { encodePublicKeyLine } from "../certificate/index.js";
 import type { Config } from "../config/index.js";
 import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
 import { openAuthority } from "./authority.js";
+import type { CertificateAsk, CertificateRefused, Certified } from "./certificate-answer.js";
 import { bastionNames } from "./certify-host-key.js";
 import { systemClocks, type Clocks } from "./clocks.js";
 import { ControlError } from "./control-error.js";
@@ -18,6 +27,7 @@ import type { ControlLog } from "./log.js";
 import { cutDisallowed, needsRestart } from "./policy-change.js";
 import { ProofMemory } from "./proof-memory.js";
 import { Proxies } from "./proxies.js";
+import { RequestDesk } from "./request-desk.js";
 import { killSession, revokeCertificate, revokeGrant } from "./revoke.js";
 import { revocationList } from "./revoked-keys.js";
 
@@ -50,6 +60,8 @@ export class Control {
   readonly paths: HomePaths;
   readonly version: string;
   readonly startedAtMs: number;
+  /** Asking for access, and answering. */
+  readonly requests: RequestDesk;
   readonly #held: { config: Config };
   readonly #context: DecisionContext;
   readonly #proxies: Proxies;
@@ -68,6 +80,7 @@ export class Control {
     this.startedAtMs = context.clocks.wallMs();
     this.#held = held;
     this.#context = context;
+    this.requests = new RequestDesk(context);
     this.#proxies = proxies;
     this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
   }
@@ -150,6 +163,21 @@ export class Control {
   /** An admin's own grant, with its certificate. */
   issueGrant(ask: GrantAsk): Promise<IssuedGrant | GrantRefused> {
     return issueGrant(this.#context, ask);
+  }
+
+  /** A certificate over all live grants of an identity. */
+  certify(_ask: CertificateAsk): Promise<Certified | CertificateRefused> {
+    return Promise.reject(new Error("not built yet"));
+  }
+
+  /** Locks an identity, a target or a serial; resolves with the sessions that were cut. */
+  lock(_subject: LockSubject, _by: string, _reason: string): Promise<readonly SessionId[]> {
+    return Promise.reject(new Error("not built yet"));
+  }
+
+  /** Lifts a lock; one that is not there stays so. */
+  unlock(_subject: LockSubject, _by: string, _reason: string): Promise<void> {
+    return Promise.reject(new Error("not built yet"));
   }
 
   /** Takes back a grant that state knows; resolves with the sessions that were cut. */

@@ -13,6 +13,29 @@ export { checkHome, checkSecretFile, homePaths, makeHome, type HomePaths } from 
 export { readKeyFile, writeKeyFile } from "./key-file.js";
 export type { ControlLog } from "./log.js";
 export type { GrantAsk, GrantDenial, GrantRefused, IssuedGrant } from "./issue-grant.js";
+export type {
+  CertificateAsk,
+  CertificateDenial,
+  CertificateRefused,
+  Certified,
+} from "./certificate-answer.js";
+export type {
+  AccessAsk,
+  ApprovalDenial,
+  ApprovalRefused,
+  Approved,
+  Asked,
+  EndingRefused,
+  Extended,
+  ExtensionAsk,
+  GivenApproval,
+  RequestDenial,
+  RequestEnded,
+  RequestEnding,
+  RequestRefused,
+  ReviewGiven,
+} from "./request-answer.js";
+export type { RequestDesk } from "./request-desk.js";
 export { certAuthorityLine } from "./proxy-settings.js";
 export { answers, listenOnSocket } from "./unix-server.js";
 export { spanText, utcText } from "./wording.js";
