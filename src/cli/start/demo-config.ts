@@ -1,12 +1,13 @@
 import { quoted } from "../init/config-text.js";
 import { bareLine, DEMO_LOGINS, DEMO_TARGET, publicLine, type DemoFiles } from "./demo-files.js";
 
-/** People, targets and roles of the demo: two people who are not real, and the built-in target. */
+/** People, targets and roles of the demo: three people who are not real, and the built-in target. */
 export function demoAccess(files: DemoFiles, targetPort: number): string {
   const logins = DEMO_LOGINS.join(", ");
   return `identities:
-  alice: { groups: [engineers], keys: [${quoted(publicLine(files.alice))}] }
-  bob: { groups: [approvers, auditors], keys: [${quoted(publicLine(files.bob))}] }
+  alice: { groups: [engineers], keys: [${quoted(publicLine(files.people.alice))}] }
+  bob: { groups: [approvers, auditors], keys: [${quoted(publicLine(files.people.bob))}] }
+  carol: { groups: [approvers], keys: [${quoted(publicLine(files.people.carol))}] }
 targets:
   ${DEMO_TARGET}: # built in; it runs beside the bastion
     address: 127.0.0.1:${targetPort}

@@ -6,15 +6,20 @@ import { readKeyFile, writeKeyFile, type HomePaths } from "../../control/index.j
 /** What `start` and `demo` keep beside the home's own: keys of people who are not real, and the demo target's. */
 export interface DemoFiles {
   readonly folder: string;
-  readonly alice: string;
+  /** Private keys; the public half is beside each. */
+  readonly people: Readonly<Record<DemoPerson, string>>;
   readonly aliceCertificate: string;
-  readonly bob: string;
   readonly hostKey: string;
   /** Home folders of the demo target's logins. */
   readonly homes: string;
-  readonly sshConfig: string;
+  /** Each person's own. */
+  readonly sshConfigs: Readonly<Record<DemoPerson, string>>;
   readonly knownHosts: string;
 }
+
+/** alice is on call; bob and carol approve, and bob is an auditor as well. */
+export const DEMO_PEOPLE = ["alice", "bob", "carol"] as const;
+export type DemoPerson = (typeof DEMO_PEOPLE)[number];
 
 /** The demo target's name, and whom one can be there. */
 export const DEMO_TARGET = "demo";
@@ -24,12 +29,15 @@ export function demoFiles({ home }: HomePaths): DemoFiles {
   const folder = join(home, "demo");
   return {
     folder,
-    alice: join(folder, "alice"),
+    people: { alice: join(folder, "alice"), bob: join(folder, "bob"), carol: join(folder, "carol") },
     aliceCertificate: join(folder, "alice-cert.pub"),
-    bob: join(folder, "bob"),
     hostKey: join(folder, "target-host-key"),
     homes: join(folder, "homes"),
-    sshConfig: join(folder, "ssh_config"),
+    sshConfigs: {
+      alice: join(folder, "ssh_config"),
+      bob: join(folder, "ssh_config.bob"),
+      carol: join(folder, "ssh_config.carol"),
+    },
     knownHosts: join(folder, "known_hosts"),
   };
 }
@@ -37,8 +45,8 @@ export function demoFiles({ home }: HomePaths): DemoFiles {
 /** Makes the demo's keys. Throws ControlError `key-exists`. */
 export function makeDemoKeys(files: DemoFiles): void {
   mkdirSync(files.homes, { recursive: true, mode: 0o700 });
-  writeKeyFile(files.alice, generatePrivateKey("ed25519"), "alice (demo)");
-  writeKeyFile(files.bob, generatePrivateKey("ed25519"), "bob (demo)");
+  for (const name of DEMO_PEOPLE)
+    writeKeyFile(files.people[name], generatePrivateKey("ed25519"), `${name} (demo)`);
   writeKeyFile(files.hostKey, generatePrivateKey("ed25519"), "demo target");
 }
 
@@ -52,11 +60,16 @@ export function bareLine(path: string): string {
   return encodePublicKeyLine(readKeyFile(path).public);
 }
 
-/** An ssh_config that needs nothing else: names, keys and whom to trust. */
-export function writeSshConfig(files: DemoFiles, port: number, certAuthority: string): void {
+/** For each person an ssh_config that needs nothing else: names, the key, and whom to trust. */
+export function writeSshConfigs(files: DemoFiles, port: number, certAuthority: string): void {
   writeFileSync(files.knownHosts, `${certAuthority}\n`, { mode: 0o600 });
+  for (const name of DEMO_PEOPLE)
+    writeFileSync(files.sshConfigs[name], sshConfig(files, name, port), { mode: 0o600 });
+}
+
+function sshConfig(files: DemoFiles, name: DemoPerson, port: number): string {
   const lines = [
-    "# Made anew at each start.",
+    `# ${name}'s; made anew at each start.`,
     "Host bastion",
     "  HostName 127.0.0.1",
     `  Port ${port}`,
@@ -65,12 +78,11 @@ export function writeSshConfig(files: DemoFiles, port: number, certAuthority: st
     "  ProxyJump bastion",
     `  User ${DEMO_LOGINS[0]}`,
     `Host bastion ${DEMO_TARGET}`,
-    `  IdentityFile "${files.alice}"`,
-    `  CertificateFile "${files.aliceCertificate}"`,
+    `  IdentityFile "${files.people[name]}"`,
     "  IdentitiesOnly yes",
     `  UserKnownHostsFile "${files.knownHosts}"`,
     "  GlobalKnownHostsFile none",
     "  StrictHostKeyChecking yes",
   ];
-  writeFileSync(files.sshConfig, lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+  return lines.map((line) => `${line}\n`).join("");
 }

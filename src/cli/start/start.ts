@@ -6,7 +6,7 @@ import { DEFAULT_HOME } from "../find-home.js";
 import { askRunning } from "../run-shared.js";
 import { startServing, stopSignals } from "../serve/serve.js";
 import { ensureCertificate } from "./demo-certificate.js";
-import { DEMO_TARGET, demoFiles, writeSshConfig, type DemoFiles } from "./demo-files.js";
+import { DEMO_TARGET, demoFiles, writeSshConfigs, type DemoFiles } from "./demo-files.js";
 import { openDemoHome } from "./demo-home.js";
 
 /** Where the embedded default listens; the port stands in its configuration afterwards. */
@@ -52,12 +52,12 @@ export async function start(say: (line: string) => void): Promise<number> {
 
 async function prepareClient(files: DemoFiles, home: string, port: number): Promise<void> {
   const { json } = await askRunning("ca show", {}, { home });
-  writeSshConfig(files, port, certAuthorityLine((json as { hostCa: string }).hostCa));
+  writeSshConfigs(files, port, certAuthorityLine((json as { hostCa: string }).hostCa));
   await ensureCertificate(files, home, CERTIFICATE_SPAN);
 }
 
 function welcome(files: DemoFiles, listen: string, hasTarget: boolean): readonly string[] {
-  const config = relative(process.cwd(), files.sshConfig);
+  const config = relative(process.cwd(), files.sshConfigs.alice);
   const connect = [
     `  ssh -F ${config} ${DEMO_TARGET}                      # a shell on the built-in target, recorded`,
     `  ssh -F ${config} -J bastion postgres@${DEMO_TARGET}  # the same jump, said aloud, as another login`,

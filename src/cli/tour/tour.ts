@@ -7,7 +7,7 @@ import { certAuthorityLine, utcText } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import { askRunning } from "../run-shared.js";
 import { startServing, type ServingBastion } from "../serve/serve.js";
-import { DEMO_TARGET, demoFiles, writeSshConfig, type DemoFiles } from "../start/demo-files.js";
+import { DEMO_TARGET, demoFiles, writeSshConfigs, type DemoFiles } from "../start/demo-files.js";
 import { openDemoHome } from "../start/demo-home.js";
 import { DrivenTerminal } from "./driven-terminal.js";
 import { runBascule, runProgram } from "./program-run.js";
@@ -79,9 +79,9 @@ async function visit(parts: Tour, { listen }: ServingBastion): Promise<void> {
   const { report, files, home } = parts;
   report.seen(`listening on ${listen.host}:${listen.port}`);
   const { json } = await askRunning("ca show", {}, { home });
-  writeSshConfig(files, listen.port, certAuthorityLine((json as { hostCa: string }).hostCa));
+  writeSshConfigs(files, listen.port, certAuthorityLine((json as { hostCa: string }).hostCa));
   const grant = await report.step(`An admin gives alice ${GRANT_SPAN} on ${DEMO_TARGET}`, () => issue(parts));
-  const terminal = new DrivenTerminal("ssh", ["-F", files.sshConfig, DEMO_TARGET], home);
+  const terminal = new DrivenTerminal("ssh", ["-F", files.sshConfigs.alice, DEMO_TARGET], home);
   try {
     const mark = await report.step("She jumps there, and types", () => typeAway(parts, terminal));
     await report.step("She copies a file", () => copyFile(parts));
@@ -131,7 +131,7 @@ async function copyFile({ report, files, home }: Tour): Promise<void> {
   report.typed(`scp parcel ${DEMO_TARGET}:`);
   const { status, stderr } = await runProgram(
     "scp",
-    ["-F", files.sshConfig, "parcel", `${DEMO_TARGET}:parcel`],
+    ["-F", files.sshConfigs.alice, "parcel", `${DEMO_TARGET}:parcel`],
     home,
   );
   expect(status === 0, `scp ended with ${status ?? "a signal"}: ${stderr}`);
@@ -184,7 +184,11 @@ async function replay({ report, home }: Tour, session: string, mark: string): Pr
 
 async function beRefused({ report, files, home }: Tour): Promise<void> {
   report.typed(`ssh -J bastion demo@${DEMO_TARGET}`);
-  const { status, stderr } = await runProgram("ssh", ["-F", files.sshConfig, DEMO_TARGET, "true"], home);
+  const { status, stderr } = await runProgram(
+    "ssh",
+    ["-F", files.sshConfigs.alice, DEMO_TARGET, "true"],
+    home,
+  );
   expect(status === 255, `ssh ended with ${status ?? "a signal"} after the grant's end`);
   expect(stderr.includes("bascule cert issue"), `the refusal does not say what would help:\n${stderr}`);
   report.seen(lineWith(stderr, "bascule:"));
