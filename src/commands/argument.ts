@@ -6,13 +6,14 @@ import {
   parseName,
   parseReason,
   parseSerial,
+  REQUEST_TEXT_CHARS_MAX,
 } from "../access/index.js";
 import { CommandError } from "./command-error.js";
 
 /** One argument of a command: how it is written, what it is for, and what its text stands for. */
 export interface Argument<T> {
-  /** `flag` takes no value; `list` may be given several times. */
-  readonly kind: "value" | "list" | "flag";
+  /** `flag` takes no value; `list` may be given several times; `text` may be several words where nobody quotes. */
+  readonly kind: "value" | "text" | "list" | "flag";
   readonly required: boolean;
   /** How help writes the value: `NAME`, `30m`. */
   readonly placeholder: string;
@@ -49,6 +50,11 @@ export function optional<T>(parse: Parse<T>, { placeholder, summary }: About): A
   };
 }
 
+/** A sentence rather than a word. */
+export function inWords<T>(argument: Argument<T>): Argument<T> {
+  return { ...argument, kind: "text" };
+}
+
 /** The same, for what stands in a file. */
 export function fromFile<T>(parse: Parse<T>, about: About): Argument<T | undefined> {
   return { ...optional(parse, about), fromFile: true };
@@ -62,6 +68,17 @@ export function list<T>(parse: Parse<T>, { placeholder, summary }: About): Argum
   };
 }
 
+/** A list that may be left out. Its values may also stand in one word with commas between them. */
+export function optionalList<T>(parse: Parse<T>, about: About): Argument<readonly T[]> {
+  return commaList({ ...list(parse, about), required: false });
+}
+
+/** A list whose values may also stand in one word with commas between them; none of them has a comma of its own. */
+export function commaList<T>(argument: Argument<readonly T[]>): Argument<readonly T[]> {
+  const split = (texts: readonly string[]) => [...new Set(texts.flatMap((text) => text.split(",")))];
+  return { ...argument, parse: (texts, name) => argument.parse(split(texts), name) };
+}
+
 export function flag(summary: string): Argument<boolean> {
   return {
     ...{ kind: "flag", required: false, placeholder: "", summary, fromFile: false },
@@ -72,6 +89,12 @@ export function flag(summary: string): Argument<boolean> {
 export const name: Parse<string> = checked(parseName);
 export const login: Parse<string> = checked(parseLogin);
 export const reason: Parse<string> = checked(parseReason);
+/** A reason, comment or ticket of a request. */
+export const shortReason: Parse<string> = (text, argument) => {
+  if (text.length > REQUEST_TEXT_CHARS_MAX)
+    throw usage(argument, `at most ${REQUEST_TEXT_CHARS_MAX} characters`);
+  return reason(text, argument);
+};
 export const serial: Parse<string> = checked(parseSerial);
 export const fingerprint: Parse<string> = checked(parseFingerprint);
 /** One line of a key file. */

@@ -18,5 +18,6 @@ export { configDigest } from "./digest.js";
 export { formatHostPort, parseHostPort } from "./host-port.js";
 export { configJsonSchema } from "./json-schema.js";
 export { loadConfig, parseConfig } from "./load-config.js";
+export { nearest } from "./nearest.js";
 export type { ConfigParsers } from "./schema.js";
 export { parseSize } from "./size.js";

@@ -40,5 +40,5 @@ export { certAuthorityLine } from "./proxy-settings.js";
 export { answers, listenOnSocket } from "./unix-server.js";
 export { spanText, utcText } from "./wording.js";
 export { readConfig } from "./read-config.js";
-export { ConfigError, describeMistake, formatHostPort, type Config } from "../config/index.js";
+export { ConfigError, describeMistake, formatHostPort, nearest, type Config } from "../config/index.js";
 export { LedgerError } from "../ledger/index.js";
