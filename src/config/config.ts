@@ -44,6 +44,25 @@ export interface RecordingSettings {
   readonly sealTo: ReadonlyMap<string, string>;
 }
 
+/** How much one identity may ask for. */
+export interface RequestSettings {
+  /** How long a request waits for its approvals. */
+  readonly lapseMs: number;
+  readonly openPerIdentity: number;
+  readonly perHourPerIdentity: number;
+}
+
+/** Somebody who is told of what happens: a receiver of Standard Webhooks, or of Slack's messages. */
+export interface WebhookSettings {
+  readonly name: string;
+  readonly url: string;
+  readonly format: "standard" | "slack";
+  /** `whsec_…`, from the file or from a file of its own; there always is one for `standard`, unless secret files are left unread. */
+  readonly secret?: string;
+  /** Globs over the names of events. */
+  readonly events: readonly string[];
+}
+
 /** A mistake or a doubt, where it is in the file, and what was expected there. */
 export interface ConfigMistake {
   /** `targets.prod-db-1.address`; empty for the file as a whole. */
@@ -74,6 +93,12 @@ export interface Config {
   /** Whether each login to a target is told when the grant ends, before anything else. */
   readonly banner: boolean;
   readonly recording: RecordingSettings;
+  readonly requests: RequestSettings;
+  /** What happens to live sessions that a new policy no longer allows: cut at once, or left until their grant ends. */
+  readonly whenTightened: "cut" | "at-end";
+  readonly tokens: { readonly lifeMs: number };
+  /** By name. */
+  readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   readonly rekey: { readonly bytes: number; readonly everyMs: number };
   /** How long before the end a session is warned, longest first. */
   readonly noticesMs: readonly number[];

@@ -34,7 +34,23 @@ export const DEFAULTS = {
     channels: ["shell", "exec", "sftp"] as ("shell" | "exec" | "sftp")[],
     /** Someone will have to read why. */
     reason: "required",
+    /** Whoever lets themselves in does so because somebody decided that they may. */
+    breakGlass: "forbidden" as "allowed" | "forbidden",
   },
+  requests: {
+    /** A working day: what nobody has approved by its evening is asked for anew by whoever still needs it. */
+    lapse: "8h",
+    /** More are hardly meant, and approvers have to read each. */
+    openPerIdentity: 10,
+    /** One every two minutes: an eager script, but no flood. */
+    perHourPerIdentity: 30,
+  },
+  /** What the policy forbids is over now. */
+  whenTightened: "cut" as "cut" | "at-end",
+  /** A script's run; a token cannot be renewed by itself. */
+  tokens: { life: "15m" },
+  /** Nobody is told. */
+  webhooks: {},
   limits: {
     /** Each costs a key exchange, some 3 ms of a core, and a socket. OpenSSH's MaxStartups ends at 100. */
     unauthenticatedConnections: 128,

@@ -11,7 +11,9 @@ export type {
   InventoryTarget,
   Limits,
   RecordingSettings,
+  RequestSettings,
   UpstreamLogin,
+  WebhookSettings,
 } from "./config.js";
 export { ConfigError, describeMistake, type ConfigErrorCode } from "./config-error.js";
 export { configDigest } from "./digest.js";

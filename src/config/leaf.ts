@@ -123,8 +123,7 @@ export const address = parsed(HOST_PORT_EXPECTED, (text): HostPort | undefined =
 /** Where to listen: port 0 picks a free one. */
 export const listenAddress = parsed(HOST_PORT_EXPECTED, parseHostPort);
 
-export function whole(min: number, max: number) {
-  const expected = `a whole number from ${min} to ${max}`;
+export function whole(min: number, max: number, expected = `a whole number from ${min} to ${max}`) {
   return z
     .int({ error: expecting(expected) })
     .min(min, { error: expecting(expected) })

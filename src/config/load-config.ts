@@ -3,10 +3,13 @@ import { dirname, resolve } from "node:path";
 import type { Identity, Policy, PolicyTarget, Role } from "../access/index.js";
 import type { Config, InventoryTarget } from "./config.js";
 import { ConfigError } from "./config-error.js";
+import { approvalsOf } from "./approvals-schema.js";
 import { configDigest } from "./digest.js";
 import { inOrder, mistakesOf } from "./mistakes.js";
-import { doubts, duplicateKeys } from "./references.js";
+import { contradictions } from "./contradictions.js";
+import { doubts } from "./references.js";
 import { configSchema, type ConfigParsers, type ParsedConfig } from "./schema.js";
+import { webhooksOf } from "./webhooks.js";
 import { readYaml } from "./yaml-file.js";
 
 /** Some 10,000 targets; a file past this was not written for us. */
@@ -31,10 +34,12 @@ export function parseConfig(bytes: Uint8Array, path: string, parsers: ConfigPars
   if (!("lineOf" in file)) throw new ConfigError("invalid", path, inOrder(file));
   const { success, data, error } = configSchema(parsers).safeParse(file.value);
   if (!success) throw new ConfigError("invalid", path, mistakesOf(error.issues, file));
-  const duplicates = duplicateKeys(data, file);
-  if (duplicates.length > 0) throw new ConfigError("invalid", path, duplicates);
+  const from = (relative: string): string => resolve(dirname(path), relative);
+  const { webhooks, mistakes } = webhooksOf(data, file, from, parsers.secretFile);
+  const wrong = inOrder([...contradictions(data, file), ...mistakes]);
+  if (wrong.length > 0) throw new ConfigError("invalid", path, wrong);
   const policy = policyOf(data, configDigest(bytes));
-  return { ...settingsOf(data, path), policy, warnings: inOrder(doubts(policy, file)) };
+  return { path, ...settingsOf(data, from), webhooks, policy, warnings: inOrder(doubts(policy, data, file)) };
 }
 
 function decodeText(bytes: Uint8Array, path: string): string {
@@ -45,11 +50,13 @@ function decodeText(bytes: Uint8Array, path: string): string {
   }
 }
 
-function settingsOf(parsed: ParsedConfig, path: string): Omit<Config, "policy" | "warnings"> {
+function settingsOf(
+  parsed: ParsedConfig,
+  from: (relative: string) => string,
+): Omit<Config, "path" | "policy" | "webhooks" | "warnings"> {
   const { loginGrace, ...limits } = parsed.limits;
-  const from = (relative: string): string => resolve(dirname(path), relative);
+  const { lapse, ...requests } = parsed.requests;
   return {
-    path,
     listen: parsed.listen,
     http: parsed.http,
     name: parsed.name,
@@ -64,6 +71,9 @@ function settingsOf(parsed: ParsedConfig, path: string): Omit<Config, "policy" |
       durabilityMs: parsed.recording.durability,
       sealTo: new Map(Object.entries(parsed.recording.sealTo)),
     },
+    requests: { ...requests, lapseMs: lapse },
+    whenTightened: parsed.whenTightened,
+    tokens: { lifeMs: parsed.tokens.life },
     rekey: { bytes: parsed.rekey.bytes, everyMs: parsed.rekey.every },
     noticesMs: [...new Set(parsed.notices)].sort((a, b) => b - a),
   };
@@ -87,22 +97,30 @@ function inventoryTarget(
 function policyOf({ identities, targets, roles, admins, auditors }: ParsedConfig, hash: string): Policy {
   return {
     hash,
-    identities: byName(identities, (name, { groups, keys }): Identity => ({ name, groups, keys, workloads: [] })),
-    targets: byName(targets, (name, { labels, logins }): PolicyTarget => ({ name, labels, logins })),
-    roles: byName(roles, (name, { maxDuration, ticket, sourceAddresses, approvals, ...role }): Role => ({
-      ...role,
+    identities: byName(identities, (name, { groups, keys, oidc }): Identity => ({
       name,
-      approvals:
-        approvals.count === 0
-          ? { kind: "automatic" }
-          : { kind: "all-of", quorums: [approvals], signed: false, presence: false },
-      breakGlass: false,
-      maxDurationMs: maxDuration,
-      ...(ticket !== undefined && { ticket }),
-      ...(sourceAddresses !== undefined && { sourceAddresses }),
+      groups,
+      keys,
+      workloads: oidc,
     })),
+    targets: byName(targets, (name, { labels, logins }): PolicyTarget => ({ name, labels, logins })),
+    roles: byName(roles, roleOf),
     admins,
     auditors,
+  };
+}
+
+function roleOf(name: string, parsed: ParsedConfig["roles"][string]): Role {
+  const { maxDuration, selfExtension, ticket, sourceAddresses, approvals, breakGlass, ...role } = parsed;
+  return {
+    ...role,
+    name,
+    approvals: approvalsOf(approvals),
+    breakGlass: breakGlass === "allowed",
+    maxDurationMs: maxDuration,
+    ...(selfExtension !== undefined && { selfExtensionMs: selfExtension }),
+    ...(ticket !== undefined && { ticket }),
+    ...(sourceAddresses !== undefined && { sourceAddresses }),
   };
 }
 

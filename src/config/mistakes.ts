@@ -23,8 +23,40 @@ export function mistakeAt(path: ValuePath, message: string, file: YamlFile): Con
 
 function describeIssue(issue: Issue, file: YamlFile): readonly ConfigMistake[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+  const meant = issue.code === "invalid_union" && isFilled(path, file) ? meantForm(issue.errors) : undefined;
+  if (meant !== undefined) {
+    return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, file));
+  }
   if (issue.code !== "unrecognized_keys") return [mistakeAt(path, issue.message, file)];
   return issue.keys.map((key) => mistakeAt([...path, key], unknownKey(key, knownKeysAt(path)), file));
+}
+
+/**
+ * Of the forms that a value may have, the one that it was meant for, with what is wrong in it: the one that knows the most
+ * of its keys. None when it has the shape of none, or of two alike; then all forms are named instead.
+ */
+function meantForm(forms: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const shaped = forms.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"),
+  );
+  const [best, next] = shaped
+    .map((issues) => ({ issues, unknown: unknownKeys(issues) }))
+    .sort((a, b) => a.unknown - b.unknown);
+  return best !== undefined && best.unknown !== next?.unknown ? best.issues : undefined;
+}
+
+function isFilled(path: ValuePath, { value }: YamlFile): boolean {
+  let at: unknown = value;
+  for (const step of path)
+    at =
+      typeof at === "object" && at !== null
+        ? Object.entries(at).find(([key]) => key === String(step))?.[1]
+        : undefined;
+  return typeof at === "object" && at !== null && Object.keys(at).length > 0;
+}
+
+function unknownKeys(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 0), 0);
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -1,31 +1,16 @@
-import { coversTarget, loginsOn, isMemberOf, type Policy, type Quorum, type Role } from "../access/index.js";
+import { coversTarget, loginsOn, type Policy, type Role } from "../access/index.js";
+import { approvalDoubts, quorumsOf } from "./approval-doubts.js";
 import type { ConfigMistake } from "./config.js";
 import { mistakeAt } from "./mistakes.js";
 import { nearest } from "./nearest.js";
 import type { ParsedConfig } from "./schema.js";
 import type { ValuePath, YamlFile } from "./yaml-file.js";
 
-/** One key that stands for two identities: whoever holds it would be either. */
-export function duplicateKeys(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
-  const holders = new Map<string, string>();
-  const mistakes: ConfigMistake[] = [];
-  for (const [name, { keys }] of Object.entries(parsed.identities)) {
-    for (const [position, { fingerprint }] of keys.entries()) {
-      const holder = holders.get(fingerprint);
-      holders.set(fingerprint, holder ?? name);
-      if (holder === undefined) continue;
-      const message = `expected a key of its own; identities.${holder} has the same one`;
-      mistakes.push(mistakeAt(["identities", name, "keys", position], message, file));
-    }
-  }
-  return mistakes;
-}
-
 /**
  * What gives less than it seems to: groups without members, logins and targets that are nowhere, approvals that nobody
  * could give. No error, as a policy may be written before the people and hosts that it is for.
  */
-export function doubts(policy: Policy, file: YamlFile): readonly ConfigMistake[] {
+export function doubts(policy: Policy, parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
   const groups = new Set([...policy.identities.values()].flatMap((identity) => identity.groups));
   const doubtful: ConfigMistake[] = [];
   const doubt = (path: ValuePath, message: string): unknown => doubtful.push(mistakeAt(path, message, file));
@@ -41,11 +26,10 @@ export function doubts(policy: Policy, file: YamlFile): readonly ConfigMistake[]
   for (const role of policy.roles.values()) {
     const at = ["roles", role.name];
     checkGroups([...at, "groups"], role.groups);
-    for (const quorum of role.approvals.kind === "automatic" ? [] : role.approvals.quorums) {
-      checkGroups([...at, "approvals", "from"], quorum.from);
-      if (quorum.count > approversOf(quorum, policy))
-        doubt([...at, "approvals", "count"], "there are not that many people in the groups that approve");
+    for (const [path, quorum] of quorumsOf(role.name, parsed)) {
+      checkGroups([...path, "from"], quorum.from);
     }
+    for (const { path, message } of approvalDoubts(role, policy, parsed)) doubt(path, message);
     checkTargets(role, policy, doubt);
   }
   return doubtful;
@@ -72,11 +56,6 @@ function checkTargets(
     const message = `no target of this role has this login${didYouMean(login, logins)}`;
     doubt(["roles", role.name, "logins", position], message);
   }
-}
-
-/** People who may approve for somebody else. */
-function approversOf({ from }: Quorum, policy: Policy): number {
-  return [...policy.identities.values()].filter((identity) => isMemberOf(identity, from)).length;
 }
 
 function didYouMean(word: string, known: Iterable<string>): string {

@@ -1,12 +1,19 @@
 import { z } from "zod";
-import { CHANNEL_KINDS, type TargetSelector } from "../access/index.js";
 import { DEFAULTS } from "./defaults.js";
 import * as leaf from "./leaf.js";
+import { role } from "./role-schema.js";
+import { webhook } from "./webhook-schema.js";
+import { workload } from "./workload-schema.js";
 
 /** How the configuration's keys are read: handed in, so that this room need not know what a key looks like inside. */
 export interface ConfigParsers {
   /** Of one OpenSSH public-key line; throws for what is none. */
   readonly publicKey: (line: string) => { readonly fingerprint: string };
+  /**
+   * Of the secret in a file (absolute path): undefined leaves it out, as the offline reading of a policy does. Throws
+   * SecretFileError. By default the file is read.
+   */
+  readonly secretFile?: (path: string) => string | undefined;
 }
 
 /** A public key as it stands in the file, and its `SHA256:…`. */
@@ -63,6 +70,19 @@ export function configSchema(parsers: ConfigParsers) {
         .prefault([...DEFAULTS.notices])
         .describe("How long before its end a session is warned"),
       recording: recording().describe("How sessions are recorded"),
+      requests: requests().prefault({}).describe("How much one identity may ask for"),
+      whenTightened: leaf
+        .oneOf(["cut", "at-end"])
+        .prefault(DEFAULTS.whenTightened)
+        .describe("What happens to live sessions that a new policy no longer allows"),
+      tokens: leaf
+        .section({ life: leaf.duration("1s", "1h").prefault(DEFAULTS.tokens.life) })
+        .prefault({})
+        .describe("Bearer tokens for the HTTP API"),
+      webhooks: leaf
+        .map(leaf.name, webhook(), "webhooks by name")
+        .prefault(DEFAULTS.webhooks)
+        .describe("Who is told of requests, approvals, cuts and failures"),
       rekey: rekey().prefault({}).describe("When a connection gets new keys, whichever comes first"),
       limits: limits().prefault({}).describe("What clients may use up"),
     })
@@ -78,6 +98,7 @@ function identity(keyLine: KeyLineSchema) {
   return leaf.section({
     groups: leaf.list(leaf.name, "groups").prefault([]),
     keys: leaf.list(keyLine, "public keys").prefault([]),
+    oidc: leaf.list(workload(), "workloads, each with issuer, audience and claims").prefault([]),
   });
 }
 
@@ -116,40 +137,6 @@ function proxies() {
   });
 }
 
-function role() {
-  return leaf.section({
-    groups: leaf.some(leaf.name, "groups"),
-    targets: selector(),
-    logins: leaf.some(leaf.login, "logins"),
-    maxDuration: leaf.duration("1s", "365d"),
-    approvals: leaf.section({
-      count: leaf.whole(0, 16),
-      from: leaf.list(leaf.name, "groups").prefault([]),
-    }),
-    reason: leaf.oneOf(["required", "optional"]).prefault(DEFAULTS.role.reason),
-    ticket: leaf.pattern.optional(),
-    channels: leaf
-      .list(leaf.oneOf(CHANNEL_KINDS), "kinds of channel")
-      .prefault([...DEFAULTS.role.channels])
-      .describe("What a session may do"),
-    sourceAddresses: leaf.some(leaf.network, "addresses or networks").optional(),
-  });
-}
-
-/** `{ names: [globs] }`, or labels of which each must match. A label may be called `names`, as its value is no list. */
-function selector() {
-  const expected = "labels such as { env: prod }, or { names: [prod-db-*] }";
-  const names = leaf.section({ names: leaf.some(leaf.nameGlob, "names of targets") });
-  const labels = z.record(leaf.labelName, leaf.labelValue).refine((value) => Object.keys(value).length > 0);
-  return z.union(
-    [
-      names.transform(({ names: globs }): TargetSelector => ({ by: "names", globs })),
-      labels.transform((value): TargetSelector => ({ by: "labels", labels: value })),
-    ],
-    { error: leaf.expecting(expected) },
-  );
-}
-
 function recording() {
   const auditorKey = leaf.parsed("an auditor's public key, bascule-auditor:…", (text) => text, AUDITOR_KEY);
   return leaf.section({
@@ -159,6 +146,15 @@ function recording() {
       .refine((value) => Object.keys(value).length > 0, {
         error: "expected at least one auditor's key: without one nobody could read a recording",
       }),
+  });
+}
+
+function requests() {
+  const { lapse, openPerIdentity, perHourPerIdentity } = DEFAULTS.requests;
+  return leaf.section({
+    lapse: leaf.duration("1s", "30d").prefault(lapse),
+    openPerIdentity: leaf.whole(1, 1000).prefault(openPerIdentity),
+    perHourPerIdentity: leaf.whole(1, 10_000).prefault(perHourPerIdentity),
   });
 }
 

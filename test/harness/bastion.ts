@@ -139,7 +139,7 @@ roles:
     targets: { env: prod }
     logins: [${sshd.login}]
     maxDuration: 8h
-    approvals: { count: 0 }
+    approvals: automatic
     channels: [${channels.join(", ")}]
 ${roles}
 `;

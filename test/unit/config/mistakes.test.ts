@@ -195,7 +195,7 @@ const rows: readonly [name: string, change: Parameters<typeof sample>[0], mistak
   [
     "approvals-missing",
     { roles: sections.roles.replace(/\n {4}approvals.*/, "") },
-    "11 roles.db.approvals: is missing; expected a map with count, from",
+    "11 roles.db.approvals: is missing; expected automatic, { count: 1, from: [approvers] }, {",
   ],
   [
     "ticket-pattern",

@@ -101,7 +101,7 @@ roles:
     targets: { env: prod }
     logins: ${logins}
     maxDuration: 8h
-    approvals: { count: 0 }
+    approvals: automatic
 `;
     writeFileSync(join(this.home, "bascule.yaml"), text, { mode: 0o600 });
   }

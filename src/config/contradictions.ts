@@ -1,0 +1,63 @@
+import { formatDuration, type Workload } from "../access/index.js";
+import type { ConfigMistake } from "./config.js";
+import { mistakeAt } from "./mistakes.js";
+import type { ParsedConfig } from "./schema.js";
+import type { YamlFile } from "./yaml-file.js";
+
+/** What no single value shows: two places of the file that cannot both be meant. */
+export function contradictions(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
+  return [
+    ...duplicateKeys(parsed, file),
+    ...ambiguousWorkloads(parsed, file),
+    ...longSelfExtensions(parsed, file),
+  ];
+}
+
+/** One key that stands for two identities: whoever holds it would be either. */
+function duplicateKeys(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
+  const holders = new Map<string, string>();
+  const mistakes: ConfigMistake[] = [];
+  for (const [name, { keys }] of Object.entries(parsed.identities)) {
+    for (const [position, { fingerprint }] of keys.entries()) {
+      const holder = holders.get(fingerprint);
+      holders.set(fingerprint, holder ?? name);
+      if (holder === undefined) continue;
+      const message = `expected a key of its own; identities.${holder} has the same one`;
+      mistakes.push(mistakeAt(["identities", name, "keys", position], message, file));
+    }
+  }
+  return mistakes;
+}
+
+/** Two identities that one token could be: nothing that they demand of it tells them apart. */
+function ambiguousWorkloads(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
+  const byIssuer = new Map<string, { readonly name: string; readonly workload: Workload }[]>();
+  const mistakes: ConfigMistake[] = [];
+  for (const [name, { oidc }] of Object.entries(parsed.identities)) {
+    for (const [position, workload] of oidc.entries()) {
+      const key = JSON.stringify([workload.issuer, workload.audience]);
+      const others = byIssuer.get(key) ?? [];
+      const other = others.find((one) => one.name !== name && couldBeOneToken(one.workload, workload));
+      byIssuer.set(key, [...others, { name, workload }]);
+      if (other === undefined) continue;
+      const message = `one token could be this identity and identities.${other.name}; expected a claim with a different value in each`;
+      mistakes.push(mistakeAt(["identities", name, "oidc", position, "claims"], message, file));
+    }
+  }
+  return mistakes;
+}
+
+function couldBeOneToken(a: Workload, b: Workload): boolean {
+  return Object.entries(a.claims).every(
+    ([claim, value]) => !Object.hasOwn(b.claims, claim) || b.claims[claim] === value,
+  );
+}
+
+/** An extension never gives more than the role does, so a longer one is not meant. */
+function longSelfExtensions(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
+  return Object.entries(parsed.roles).flatMap(([name, { selfExtension, maxDuration }]) => {
+    if (selfExtension === undefined || selfExtension <= maxDuration) return [];
+    const message = `expected at most the role's maxDuration, ${formatDuration(maxDuration)}`;
+    return [mistakeAt(["roles", name, "selfExtension"], message, file)];
+  });
+}
