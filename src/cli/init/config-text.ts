@@ -38,7 +38,7 @@ roles: {}
   #   targets: { env: prod }
   #   logins: [postgres]
   #   maxDuration: 1h
-  #   approvals: { count: 1, from: [approvers] }
+  #   approvals: { count: 1, from: [approvers] } # or: automatic
 `;
 
 /** A text as YAML takes it whatever is in it: JSON's strings are YAML's. */

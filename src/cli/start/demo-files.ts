@@ -24,6 +24,8 @@ export type DemoPerson = (typeof DEMO_PEOPLE)[number];
 /** The demo target's name, and whom one can be there. */
 export const DEMO_TARGET = "demo";
 export const DEMO_LOGINS = ["demo", "postgres"] as const;
+/** Another, for which nobody has to be asked. */
+export const DEMO_GUEST = "guest";
 
 export function demoFiles({ home }: HomePaths): DemoFiles {
   const folder = join(home, "demo");

@@ -8,7 +8,7 @@ import { configText } from "../init/config-text.js";
 import { CONFIG_NAME } from "../init/init.js";
 import { makeAuditorKey, makeAuthorities } from "../init/make-keys.js";
 import { demoAccess } from "./demo-config.js";
-import { bareLine, DEMO_LOGINS, DEMO_TARGET, demoFiles, makeDemoKeys } from "./demo-files.js";
+import { bareLine, DEMO_GUEST, DEMO_LOGINS, DEMO_TARGET, demoFiles, makeDemoKeys } from "./demo-files.js";
 
 export interface DemoHomeWish {
   readonly home: string;
@@ -64,7 +64,7 @@ async function startTarget(paths: HomePaths, port: number): Promise<DemoTargetPr
   const { hostKey, homes } = demoFiles(paths);
   try {
     return await startDemoTarget({
-      ...{ listenHost: "127.0.0.1", port, homes, logins: DEMO_LOGINS },
+      ...{ listenHost: "127.0.0.1", port, homes, logins: [...DEMO_LOGINS, DEMO_GUEST] },
       hostKey: readFileSync(hostKey, "utf8"),
       trustedUserCa: readFileSync(join(paths.keys, "target-ca.pub"), "utf8").trim(),
     });
