@@ -1,6 +1,6 @@
 import { cleanText, type AccessEvent, type DenialStage, type SessionId } from "../access/index.js";
 import type { Refusal } from "../rpc/index.js";
-import type { Keeper } from "./keeper.js";
+import type { DecisionContext } from "./decision-context.js";
 import { refusalText } from "./refusal-text.js";
 import type { Denied } from "./refusal.js";
 
@@ -8,7 +8,7 @@ const DETAIL_CHARS_MAX = 500;
 
 /** Writes a refusal down, unless it is a passing one, and gives the form in which the proxy may know it. */
 export async function recordDenial(
-  keeper: Keeper,
+  { keeper, config }: DecisionContext,
   stage: DenialStage,
   denied: Denied,
   clientAddress: string,
@@ -25,7 +25,7 @@ export async function recordDenial(
     ...(login !== undefined && { login: cleanText(login) }),
     ...(fingerprint !== undefined && { fingerprint }),
   });
-  return { ok: false, reason, text: refusalText(denied) };
+  return { ok: false, reason, text: refusalText(denied, config().name) };
 }
 
 /** What a proxy turned away of its own: a stranger, or a channel of a live session that its grant does not give. */

@@ -133,21 +133,15 @@ export class Proxies implements ProxyService {
         return certifyHostKey(context, call.params);
       case "identify": {
         const found = identify(context, call.params);
-        return found.ok
-          ? found
-          : recordDenial(context.keeper, "authenticate", found, call.params.clientAddress);
+        return found.ok ? found : recordDenial(context, "authenticate", found, call.params.clientAddress);
       }
       case "mayReach": {
         const verdict = mayReach(context, call.params);
-        return verdict.ok
-          ? verdict
-          : recordDenial(context.keeper, "authorise", verdict, call.params.clientAddress);
+        return verdict.ok ? verdict : recordDenial(context, "authorise", verdict, call.params.clientAddress);
       }
       case "openSession": {
         const opened = await openSession(context, call.params, peer);
-        return opened.ok
-          ? opened
-          : recordDenial(context.keeper, "authorise", opened, call.params.clientAddress);
+        return opened.ok ? opened : recordDenial(context, "authorise", opened, call.params.clientAddress);
       }
       case "signLogin":
         return this.#signLogin(peer, call.params);

@@ -1,4 +1,4 @@
-import type { SessionDenial } from "../access/index.js";
+import type { GrantId, SessionDenial } from "../access/index.js";
 import type { CertificateReason } from "../certificate/index.js";
 
 /** Why somebody was refused. Closed: each has its text in `refusal-text.ts` and stands in the ledger. */
@@ -12,7 +12,8 @@ export type RefusalReason =
   | "certificate-required" // a session needs a certificate; a registered key alone does not open one
   | "jump-mismatch" // the two hops are not the same identity
   | "forced-command" // a certificate that restricts to one command: not served yet, so not let in
-  | "wrong-port";
+  | "wrong-port"
+  | "locked";
 
 /** A refusal on its way to the ledger and to the user. */
 export interface Denied {
@@ -38,6 +39,10 @@ export interface Denied {
   readonly atMs?: number;
   /** What could be asked for instead; only what the identity may see anyway. */
   readonly instead?: readonly string[];
+  /** A live grant for it that the certificate in use does not open. */
+  readonly heldGrant?: GrantId;
+  /** What is locked, where that is the reason: `prod-db-1`, `certificate 4711`. */
+  readonly locked?: string;
 }
 
 /** Reasons of `verifyCertificate` and `verifySignature` that prove nothing about who is there. */

@@ -211,7 +211,7 @@ describe("e2e/cut at the deadline", () => {
   it("a new session is refused with the command that would help", async () => {
     const { status, stderr } = await bastion.ssh("9.2", ["-J", "bastion", "prod", "echo never"]);
     assert.equal(status, 255);
-    assert.match(stderr, /ended at .*bascule cert issue --identity alice --target prod/u);
+    assert.match(stderr, /ended at .*ssh bastion request prod --as/u);
   });
 });
 

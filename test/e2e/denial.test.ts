@@ -145,7 +145,7 @@ describe("e2e/denial", () => {
       denied(
         { key: bastion.alice, target: "spare" },
         {
-          screen: /no live grant for spare.*bascule cert issue --identity alice --target spare/u,
+          screen: /no live grant for spare.*ssh bastion request spare --as/u,
           reason: "no-grant",
         },
       ));
@@ -184,7 +184,7 @@ describe("e2e/denial", () => {
         "expired",
         { principals: ["alice"], validity: "-2h:-1h" },
         {
-          screen: /certificate of alice ended at \d{4}-.*bascule cert issue --identity alice/u,
+          screen: /certificate of alice ended at \d{4}-.*ssh bastion request /u,
           reason: "expired",
         },
       ],

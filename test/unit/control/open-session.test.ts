@@ -75,7 +75,7 @@ describe("control/open-session", () => {
       reason: "no-grant",
       about: { login: "postgres" },
       user: "postgres",
-      says: /cert issue --identity alice --target prod --login postgres/,
+      says: /ssh bastion request prod --as postgres/,
     },
     {
       row: "target-without-grant",
@@ -129,7 +129,7 @@ describe("control/open-session", () => {
     const first = await proxy.open(proof);
     const second = await proxy.open(proof);
     assert.equal(refusalOf(first), "certificate-required");
-    assert.match(first.ok ? "" : first.text, /cert issue/);
+    assert.match(first.ok ? "" : first.text, /ssh bastion request prod --as root/);
     assert.equal(second.ok ? "" : second.text, "");
   });
 
@@ -174,7 +174,7 @@ describe("control/open-session", () => {
     assert.equal(refusalOf(answer), "expired");
     assert.match(
       answer.ok ? "" : answer.text,
-      /ended at 2026-11-21 08:01 UTC\. Ask an admin to run: bascule cert issue/,
+      /ended at 2026-11-21 08:01 UTC\. Ask for it: ssh bastion request prod --as root/,
     );
   });
 
