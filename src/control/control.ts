@@ -12,6 +12,7 @@ import type {
 import { encodePublicKeyLine } from "../certificate/index.js";
 import type { Config } from "../config/index.js";
 import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
+import type { ReceiverStatus, Webhooks } from "../webhooks/index.js";
 import { openAuthority } from "./authority.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./certificate-answer.js";
 import { bastionNames } from "./certify-host-key.js";
@@ -30,6 +31,7 @@ import { Proxies } from "./proxies.js";
 import { RequestDesk } from "./request-desk.js";
 import { killSession, revokeCertificate, revokeGrant } from "./revoke.js";
 import { revocationList } from "./revoked-keys.js";
+import { openWebhooks, useReceivers } from "./tell-webhooks.js";
 
 export interface ControlOptions {
   readonly config: Config;
@@ -65,6 +67,7 @@ export class Control {
   readonly #held: { config: Config };
   readonly #context: DecisionContext;
   readonly #proxies: Proxies;
+  readonly #webhooks: Webhooks;
   readonly #graceTimer: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
@@ -74,6 +77,7 @@ export class Control {
     held: { config: Config },
     context: DecisionContext,
     proxies: Proxies,
+    webhooks: Webhooks,
   ) {
     this.paths = paths;
     this.version = version;
@@ -82,6 +86,7 @@ export class Control {
     this.#context = context;
     this.requests = new RequestDesk(context);
     this.#proxies = proxies;
+    this.#webhooks = webhooks;
     this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
   }
 
@@ -101,9 +106,10 @@ export class Control {
       const live = new LiveSessions({ keeper, clocks, log, inspect });
       const proofs = new ProofMemory();
       const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log };
+      const webhooks = openWebhooks(context);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
       const proxies = await Proxies.open({ socket: paths.proxySocket, token, context, onHello: onProxy });
-      return new Control(options, paths, held, context, proxies);
+      return new Control(options, paths, held, context, proxies, webhooks);
     } catch (error) {
       await keeper.close();
       throw error;
@@ -154,6 +160,11 @@ export class Control {
   /** How many strangers were turned away since the start. */
   get strangers(): number {
     return this.#proxies.strangers;
+  }
+
+  /** How the receivers of webhooks are doing. */
+  get receivers(): readonly ReceiverStatus[] {
+    return this.#webhooks.status;
   }
 
   get ledgerSize(): number {
@@ -236,6 +247,7 @@ export class Control {
     await this.#context.keeper.record({ type: "policy.loaded", hash: config.policy.hash });
     this.#held.config = { ...config, listen, home, proxies };
     this.#proxies.refresh();
+    useReceivers(this.#webhooks, this.config);
     return { restart, cut: await cutDisallowed(this.#context) };
   }
 
@@ -256,6 +268,7 @@ export class Control {
     await this.#proxies.leave();
     this.#context.live.stop();
     await this.#context.keeper.close();
+    await this.#webhooks.close();
   }
 
   async #close(): Promise<void> {
@@ -266,6 +279,7 @@ export class Control {
     for (const session of [...keeper.state.liveSessions]) await live.interrupted(session);
     await keeper.record({ type: "bastion.stopped" });
     await keeper.close();
+    await this.#webhooks.close();
   }
 
   #settleOrphans(): void {

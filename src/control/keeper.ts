@@ -9,6 +9,9 @@ import {
 
 const codec = { encode: (event: AccessEvent): unknown => event, decode: parseAccessEvent };
 
+/** What was just written down, with its number and time. */
+export type WrittenRecord = LedgerRecord<AccessEvent>;
+
 export interface KeeperOptions {
   readonly nowMs: () => number;
   /** The ledger takes nothing more: the process must end, and what is true be read anew from the disk. */
@@ -23,17 +26,28 @@ export class Keeper {
   readonly state: State;
   readonly #ledger: Ledger<AccessEvent>;
   readonly #onFailure: (error: unknown) => void;
+  readonly #watchers: Set<(record: WrittenRecord) => void>;
 
-  private constructor(ledger: Ledger<AccessEvent>, state: State, onFailure: (error: unknown) => void) {
+  private constructor(
+    ledger: Ledger<AccessEvent>,
+    state: State,
+    onFailure: (error: unknown) => void,
+    watchers: Set<(record: WrittenRecord) => void>,
+  ) {
     this.#ledger = ledger;
     this.state = state;
     this.#onFailure = onFailure;
+    this.#watchers = watchers;
   }
 
   /** Opens the ledger and folds all of it. Throws LedgerError; AccessError for entries that cannot follow each other. */
   static async open(folder: string, { nowMs, onFailure }: KeeperOptions): Promise<Keeper> {
     const state = emptyState();
-    const onAppended = ({ entry, atMs }: LedgerRecord<AccessEvent>) => void fold(state, entry, atMs);
+    const watchers = new Set<(record: WrittenRecord) => void>();
+    const onAppended = (record: WrittenRecord) => {
+      fold(state, record.entry, record.atMs);
+      for (const watcher of watchers) watcher(record);
+    };
     const ledger = await openLedger(folder, { codec, nowMs, onAppended });
     try {
       for await (const { entry, atMs } of ledger.read()) fold(state, entry, atMs);
@@ -41,7 +55,7 @@ export class Keeper {
       await ledger.close();
       throw error;
     }
-    return new Keeper(ledger, state, onFailure);
+    return new Keeper(ledger, state, onFailure, watchers);
   }
 
   /** Number of entries. */
@@ -60,6 +74,20 @@ export class Keeper {
       if (!isHarmless(error)) this.#onFailure(error);
       throw error;
     }
+  }
+
+  /**
+   * Tells `watcher` of each entry from here on, when it is durable and folded, before its `record` resolves: never again of
+   * what was read at opening. It must return at once. One that throws is told to `onFault` and changes nothing.
+   */
+  watch(watcher: (record: WrittenRecord) => void, onFault: (error: unknown) => void): void {
+    this.#watchers.add((record) => {
+      try {
+        watcher(record);
+      } catch (error) {
+        onFault(error);
+      }
+    });
   }
 
   /** The entries from number `from` on, oldest first. */

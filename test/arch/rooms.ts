@@ -10,15 +10,16 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ledger: [],
   rpc: ["wire"],
   config: ["access"],
+  webhooks: ["access"],
   ssh2: ["wire"],
-  control: ["certificate", "access", "recording", "ledger", "rpc", "config", "wire"],
+  control: ["certificate", "access", "recording", "ledger", "rpc", "config", "webhooks", "wire"],
   commands: ["control", "access", "recording"],
   proxy: ["ssh2", "certificate", "recording", "rpc", "wire"],
   web: ["commands", "recording"],
   demo: ["ssh2", "certificate"],
   cli: [
     ...["wire", "certificate", "access", "recording", "ledger", "rpc", "config"],
-    ...["ssh2", "control", "commands", "proxy", "web", "demo"],
+    ...["ssh2", "webhooks", "control", "commands", "proxy", "web", "demo"],
   ],
 };
 

@@ -1,0 +1,20 @@
+import type { Config } from "../config/index.js";
+import { Webhooks, type WebhookSettings } from "../webhooks/index.js";
+import type { DecisionContext } from "./decision-context.js";
+
+/** Webhooks that are told of everything written from here on. What goes wrong there is logged, and nothing more. */
+export function openWebhooks({ keeper, config, clocks, log }: DecisionContext): Webhooks {
+  const webhooks = new Webhooks({ log, nowMs: () => clocks.wallMs() });
+  useReceivers(webhooks, config());
+  keeper.watch(
+    (record) => webhooks.tell(record, keeper.state, config().policy),
+    (error) => log.error({ error: String(error) }, "webhooks not told"),
+  );
+  return webhooks;
+}
+
+/** The receivers of a configuration, from here on. */
+export function useReceivers(webhooks: Webhooks, config: Config): void {
+  const { webhooks: settings } = config as Config & { webhooks?: ReadonlyMap<string, WebhookSettings> };
+  webhooks.use(settings?.values() ?? [], config.name);
+}

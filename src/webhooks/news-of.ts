@@ -1,0 +1,114 @@
+import {
+  missingApprovals,
+  type AccessEvent,
+  type EventOf,
+  type Policy,
+  type State,
+} from "../access/index.js";
+import type { GrantNews, News, RequestNews, SessionNews } from "./news.js";
+import { approversOf, reviewersOf } from "./people.js";
+
+/**
+ * What an event is to people; undefined for one that is only bookkeeping. `state` has it folded in already, so that what
+ * it names is there.
+ */
+export function newsOf(event: AccessEvent, state: State, policy: Policy): News | undefined {
+  switch (event.type) {
+    case "request.made":
+    case "request.approved":
+    case "request.denied":
+    case "request.cancelled":
+    case "request.lapsed":
+      return requestNews(event, state, policy);
+    case "grant.issued":
+      return issuedNews(event, policy);
+    case "grant.extended":
+    case "grant.reviewed":
+    case "grant.revoked":
+      return changedGrantNews(event, state);
+    case "certificate.revoked": {
+      const { type, serial, fingerprint, by, reason } = event;
+      const identity = serial === undefined ? undefined : state.certificates.get(serial)?.identity;
+      const what = serial === undefined ? { fingerprint: fingerprint ?? "" } : { serial };
+      return { type, ...what, ...(identity !== undefined && { identity }), by, reason };
+    }
+    case "session.cut":
+    case "session.failed":
+      return sessionNews(event, state);
+    case "lock.set":
+    case "lock.lifted": {
+      const { type, kind, name, by, reason } = event;
+      return { type, subject: { kind, name }, by, reason };
+    }
+    default:
+      return undefined;
+  }
+}
+
+type RequestEvent = EventOf<
+  "request.made" | "request.approved" | "request.denied" | "request.cancelled" | "request.lapsed"
+>;
+
+function requestNews(event: RequestEvent, state: State, policy: Policy): RequestNews | undefined {
+  if (event.type === "request.made")
+    return { type: event.type, request: event.request, approvers: approversOf(event.request, policy) };
+  const held = state.requests.get(event.request);
+  if (held === undefined) return undefined;
+  const { request, approvals } = held;
+  switch (event.type) {
+    case "request.approved": {
+      const { type, by, durationMs, comment, evidence, presence } = event;
+      const missing = missingApprovals(request.needs, approvals, request.identity);
+      return {
+        ...{ type, request, by, signed: evidence !== undefined, presence, missing },
+        ...(durationMs !== undefined && { durationMs }),
+        ...(comment !== undefined && { comment }),
+      };
+    }
+    case "request.denied":
+      return { type: event.type, request, by: event.by, reason: event.reason };
+    case "request.cancelled": {
+      const { type, by, reason } = event;
+      return { type, request, by, ...(reason !== undefined && { reason }) };
+    }
+    case "request.lapsed":
+      return { type: event.type, request };
+  }
+}
+
+function issuedNews({ grant, by, request }: EventOf<"grant.issued">, policy: Policy): GrantNews {
+  const asked = request !== undefined && { request };
+  if (grant.how !== "break-glass") return { type: "grant.issued", grant, by, ...asked };
+  return { type: "grant.break-glass", grant, by, ...asked, reviewers: reviewersOf(grant, policy) };
+}
+
+function changedGrantNews(
+  event: EventOf<"grant.extended" | "grant.reviewed" | "grant.revoked">,
+  state: State,
+): GrantNews | undefined {
+  const grant = state.grants.get(event.grant)?.grant;
+  if (grant === undefined) return undefined;
+  const { by } = event;
+  switch (event.type) {
+    case "grant.extended": {
+      const { type, reason, request } = event;
+      return { type, grant, by, reason, ...(request !== undefined && { request }) };
+    }
+    case "grant.reviewed":
+      return { type: event.type, grant, by, comment: event.comment };
+    case "grant.revoked":
+      return { type: event.type, grant, by, reason: event.reason };
+  }
+}
+
+/** A session that failed for another reason than its recording concerns nobody but who opened it. */
+function sessionNews(
+  event: EventOf<"session.cut" | "session.failed">,
+  state: State,
+): SessionNews | undefined {
+  const session = state.sessions.get(event.session);
+  if (session === undefined) return undefined;
+  if (event.type === "session.cut") return { type: event.type, session, reason: event.reason, by: event.by };
+  const { code, detail } = event;
+  return code.startsWith("recording-") ? { type: "recording.failed", session, code, detail } : undefined;
+}

@@ -1,0 +1,118 @@
+import type {
+  AccessRequest,
+  CutReason,
+  Grant,
+  LockSubject,
+  Quorum,
+  RequestId,
+  SessionState,
+} from "../access/index.js";
+
+/** What people are told of: the events of the ledger that concern somebody else, each with what it is about. */
+export type News = RequestNews | GrantNews | CredentialNews | SessionNews | LockNews;
+
+export type NewsType = News["type"];
+
+export type RequestNews =
+  | {
+      readonly type: "request.made";
+      readonly request: AccessRequest;
+      /** Names of those who could approve it; none when it waits for nobody. */
+      readonly approvers: readonly string[];
+    }
+  | {
+      readonly type: "request.approved";
+      readonly request: AccessRequest;
+      readonly by: string;
+      readonly durationMs?: number;
+      readonly comment?: string;
+      readonly signed: boolean;
+      readonly presence: boolean;
+      /** The quorums that are still short of people. */
+      readonly missing: readonly Quorum[];
+    }
+  | {
+      readonly type: "request.denied";
+      readonly request: AccessRequest;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "request.cancelled";
+      readonly request: AccessRequest;
+      readonly by: string;
+      readonly reason?: string;
+    }
+  | { readonly type: "request.lapsed"; readonly request: AccessRequest };
+
+export type GrantNews =
+  | {
+      readonly type: "grant.issued";
+      readonly grant: Grant;
+      readonly by: string;
+      /** None: an admin gave it of their own accord. */
+      readonly request?: RequestId;
+    }
+  | {
+      readonly type: "grant.break-glass";
+      readonly grant: Grant;
+      readonly by: string;
+      readonly request?: RequestId;
+      /** Names of those who can close the review. */
+      readonly reviewers: readonly string[];
+    }
+  | {
+      readonly type: "grant.extended";
+      /** With its new end. */
+      readonly grant: Grant;
+      readonly by: string;
+      readonly reason: string;
+      /** None: the holder did it, as the role allows once. */
+      readonly request?: RequestId;
+    }
+  | { readonly type: "grant.reviewed"; readonly grant: Grant; readonly by: string; readonly comment: string }
+  | { readonly type: "grant.revoked"; readonly grant: Grant; readonly by: string; readonly reason: string };
+
+export interface CredentialNews {
+  readonly type: "certificate.revoked";
+  /** Of the certificate; a key's is not looked for. */
+  readonly identity?: string;
+  readonly serial?: string;
+  readonly fingerprint?: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export type SessionNews =
+  | {
+      readonly type: "session.cut";
+      readonly session: SessionState;
+      readonly reason: CutReason;
+      readonly by: string;
+    }
+  | {
+      readonly type: "recording.failed";
+      readonly session: SessionState;
+      readonly code: string;
+      readonly detail: string;
+    };
+
+export interface LockNews {
+  readonly type: "lock.set" | "lock.lifted";
+  readonly subject: LockSubject;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** News on its way: everything that a message is made of. */
+export interface Notice {
+  /** The same for each receiver and attempt, by which a receiver knows what it has had before. */
+  readonly id: string;
+  /** Number of the ledger entry. */
+  readonly entry: number;
+  /** When it happened (the entry's own time). */
+  readonly atMs: number;
+  /** The bastion's name, which is also where `ssh` reaches it. */
+  readonly bastion: string;
+  readonly news: News;
+}
