@@ -15,6 +15,7 @@ import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
 import type { ReceiverStatus, Webhooks } from "../webhooks/index.js";
 import { openAuthority } from "./authority.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./certificate-answer.js";
+import type { CommandRunner } from "./carried-command.js";
 import { bastionNames } from "./certify-host-key.js";
 import { systemClocks, type Clocks } from "./clocks.js";
 import { ControlError } from "./control-error.js";
@@ -203,6 +204,11 @@ export class Control {
     reason: string,
   ): Promise<readonly SessionId[]> {
     return revokeCertificate(this.#context, what, by, reason);
+  }
+
+  /** Gives the commands that people send by ssh to a runner; before, they are told to try again. */
+  serveCommands(runner: CommandRunner): void {
+    this.#proxies.serveCommands(runner);
   }
 
   /** Ends a live session. */

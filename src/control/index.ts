@@ -6,6 +6,7 @@
  * yes before the ledger has it on the disk, or give a private key away.
  */
 export { Control, hasHome, type AuthorityLines, type ControlOptions } from "./control.js";
+export type { CarriedCommand, CarriedTerminal, CommandRunner, ProvenCaller } from "./carried-command.js";
 export { ControlError, type ControlErrorCode } from "./control-error.js";
 export { createAuthorityKeys } from "./authority.js";
 export type { Clocks } from "./clocks.js";

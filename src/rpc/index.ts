@@ -6,9 +6,12 @@
  */
 export { RpcLink, RpcError, type RpcHandler } from "./link.js";
 export { FrameDecoder, encodeFrame, frameBytesMax } from "./framing.js";
+export { commandLineCharactersMax, commandPieceBytesMax, commandWindowBytes } from "./command-limits.js";
 export type {
+  AskedCommand,
   CallName,
   Calls,
+  CommandTerminal,
   CutOrder,
   DeadlineOrder,
   LiveSession,

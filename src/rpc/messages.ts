@@ -80,6 +80,14 @@ export interface OpenedSession {
   readonly banner: string;
 }
 
+/** What a client asked of a session channel on the bastion itself. */
+export type AskedCommand = { readonly kind: "shell" } | { readonly kind: "line"; readonly line: string };
+
+/** The client's terminal, if it has one. */
+export type CommandTerminal =
+  | { readonly kind: "none" }
+  | { readonly kind: "terminal"; readonly term: string; readonly columns: number; readonly rows: number };
+
 export interface RecordingHead {
   readonly bytes: number;
   readonly blocks: number;
@@ -142,6 +150,19 @@ export interface Reports {
   channelRefused: { session: string; what: string; reason: string };
   /** Someone who proved nothing was turned away; counted, not kept one by one. */
   strangerRefused: { clientAddress: string; reason: string };
+  /** The connection of a login that `identify` gave is gone. */
+  loginEnded: { login: string };
+  /** `command` is a number that this proxy uses once; all that follows about the command names it. */
+  commandStarted: { login: string; command: number; asked: AskedCommand; terminal: CommandTerminal };
+  /** Input; no more than `commandWindowBytes` that control has not taken. After `isEnd` there is none. */
+  commandInput: { command: number; bytes: string; isEnd: boolean };
+  commandResized: { command: number; columns: number; rows: number };
+  /** The person wants it to stop: a signal, by its name in RFC 4254 section 6.10. */
+  commandSignalled: { command: number; signal: string };
+  /** The client has taken so many bytes of output. */
+  commandTaken: { command: number; bytes: number };
+  /** The client closed the channel, or left. */
+  commandGone: { command: number };
 }
 
 export interface CutOrder {
@@ -163,6 +184,12 @@ export interface Orders {
   settings: ProxySettings;
   cut: CutOrder;
   deadline: DeadlineOrder;
+  /** Output; no more than `commandWindowBytes` that the client has not taken. */
+  commandOutput: { command: number; stream: "stdout" | "stderr"; bytes: string };
+  /** So many bytes of input were taken. */
+  commandTaken: { command: number; bytes: number };
+  /** The last word about a command; `exit` is its status, 0 to 255. */
+  commandEnded: { command: number; exit: number };
   /** Stop accepting, end live sessions with this text, exit. */
   shutdown: { text: string };
 }

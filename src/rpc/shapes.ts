@@ -1,5 +1,8 @@
+import { commandLineCharactersMax, commandPieceBytesMax } from "./command-limits.js";
 import type {
+  AskedCommand,
   Calls,
+  CommandTerminal,
   LiveSession,
   OpenedSession,
   Orders,
@@ -86,6 +89,17 @@ const opened: Shape<OpenedSession> = object<OpenedSession>({
   banner: line,
 });
 
+const asked = tagged<AskedCommand>("kind", [
+  ["shell", object({ kind: literal("shell") })],
+  ["line", object({ kind: literal("line"), line: text(commandLineCharactersMax) })],
+]);
+const terminal = tagged<CommandTerminal>("kind", [
+  ["none", object({ kind: literal("none") })],
+  ["terminal", object({ kind: literal("terminal"), term: name, columns: integer, rows: integer })],
+]);
+/** Bytes of a command, base64. */
+const piece = text(Math.ceil(commandPieceBytesMax / 3) * 4);
+
 type CallShapes = {
   [N in keyof Calls]: { params: Shape<Calls[N]["params"]>; result: Shape<Calls[N]["result"]> };
 };
@@ -154,11 +168,25 @@ export const reportShapes: { [N in keyof Reports]: Shape<Reports[N]> } = {
   }),
   channelRefused: object<Reports["channelRefused"]>({ session: name, what: line, reason: name }),
   strangerRefused: object<Reports["strangerRefused"]>({ clientAddress: name, reason: name }),
+  loginEnded: object<Reports["loginEnded"]>({ login: name }),
+  commandStarted: object<Reports["commandStarted"]>({ login: name, command: integer, asked, terminal }),
+  commandInput: object<Reports["commandInput"]>({ command: integer, bytes: piece, isEnd: boolean }),
+  commandResized: object<Reports["commandResized"]>({ command: integer, columns: integer, rows: integer }),
+  commandSignalled: object<Reports["commandSignalled"]>({ command: integer, signal: name }),
+  commandTaken: object<Reports["commandTaken"]>({ command: integer, bytes: integer }),
+  commandGone: object<Reports["commandGone"]>({ command: integer }),
 };
 
 export const orderShapes: { [N in keyof Orders]: Shape<Orders[N]> } = {
   settings,
   cut: object<Orders["cut"]>({ session: name, reason: name, text: line }),
   deadline: object<Orders["deadline"]>({ session: name, untilMs: integer, remainingMs: integer }),
+  commandOutput: object<Orders["commandOutput"]>({
+    command: integer,
+    stream: oneOf("stdout", "stderr"),
+    bytes: piece,
+  }),
+  commandTaken: object<Orders["commandTaken"]>({ command: integer, bytes: integer }),
+  commandEnded: object<Orders["commandEnded"]>({ command: integer, exit: integer }),
   shutdown: object<Orders["shutdown"]>({ text: line }),
 };

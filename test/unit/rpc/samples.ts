@@ -106,11 +106,29 @@ export const reportSamples: Samples<Reports> = {
   ],
   channelRefused: [{ session: "ses-1", what: "request exec", reason: "needs exec" }],
   strangerRefused: [{ clientAddress: "127.0.0.1", reason: "no login" }],
+  loginEnded: [{ login: "L1" }],
+  commandStarted: [
+    { login: "L1", command: 1, asked: { kind: "shell" }, terminal: { kind: "none" } },
+    {
+      login: "L1",
+      command: 2,
+      asked: { kind: "line", line: "request prod" },
+      terminal: { kind: "terminal", term: "xterm", columns: 80, rows: 24 },
+    },
+  ],
+  commandInput: [{ command: 1, bytes: "aGVsbG8=", isEnd: false }],
+  commandResized: [{ command: 1, columns: 100, rows: 30 }],
+  commandSignalled: [{ command: 1, signal: "INT" }],
+  commandTaken: [{ command: 1, bytes: 5 }],
+  commandGone: [{ command: 1 }],
 };
 
 export const orderSamples: Samples<Orders> = {
   settings: [settings],
   cut: [{ session: "ses-1", reason: "revoked", text: "grant grt-1 was revoked" }],
   deadline: [{ session: "ses-1", untilMs: 1, remainingMs: 0 }],
+  commandOutput: [{ command: 1, stream: "stderr", bytes: "aGVsbG8=" }],
+  commandTaken: [{ command: 1, bytes: 5 }],
+  commandEnded: [{ command: 1, exit: 75 }],
   shutdown: [{ text: "the bastion restarts" }],
 };
