@@ -11,6 +11,7 @@ export type ControlErrorCode =
   | "socket-taken" // another control serves this home
   | "unknown-name" // a host certificate for a name that is not ours to speak for
   | "not-its-session" // a proxy speaks of a session that is not its own
+  | "too-many-logins" // one proxy names more connections than it can have
   | "login-blob-refused" // what a proxy wants signed is not the login of its session
   | "no-auditor"; // recordings would be sealed to nobody
 

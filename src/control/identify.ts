@@ -1,56 +1,48 @@
-import { cleanText } from "../access/index.js";
-import type { Calls } from "../rpc/index.js";
+import { lockKey } from "../access/index.js";
+import type { SessionProof } from "../rpc/index.js";
+import type { ProvenCaller } from "./carried-command.js";
 import type { DecisionContext } from "./decision-context.js";
-import { verifyLogin } from "./login-proof.js";
+import { verifyLogin, type ProvenLogin } from "./login-proof.js";
 import type { Denied } from "./refusal.js";
-import { spanText, utcText } from "./wording.js";
 
-/** Grants that a greeting names. */
-const GREETED_MAX = 10;
+/** Signature algorithms of hardware keys; `verifyLogin` has demanded the touch. */
+const HARDWARE = /^(webauthn-)?sk-/u;
 
 /** First hop: whose login is this? A certificate of ours or a registered key; nothing is opened by it yet. */
 export function identify(
   context: DecisionContext,
-  { proof, clientAddress }: Calls["identify"]["params"],
-): { ok: true; identity: string; greeting: string } | Denied {
-  const { authority, keeper, clocks, proofs } = context;
-  const { policy } = context.config();
-  const about = {
-    userCa: authority.userCa,
-    state: keeper.state,
-    policy,
-    clientAddress,
-    nowMs: clocks.wallMs(),
-  };
-  const proven = verifyLogin(proof, about);
-  if (!proven.ok) return proven;
-  const { identity, fingerprint } = proven;
+  { proof, clientAddress }: { readonly proof: SessionProof; readonly clientAddress: string },
+): { ok: true; caller: ProvenCaller } | Denied {
+  const { clocks, proofs } = context;
+  const judged = judgeLogin(context, proof, clientAddress);
+  if (!judged.ok) return judged;
+  const { identity, fingerprint, serial } = judged;
   if (!proofs.use("identify", proof.sessionId, clocks.monotonicMs())) {
     const detail = "this login was used before";
     return { ok: false, reason: "proof-reused", detail, isKnown: true, identity, fingerprint };
   }
-  return { ok: true, identity, greeting: greeting(context, identity) };
+  const presence = HARDWARE.test(proof.algorithm);
+  const caller = { identity, fingerprint, proof, presence, clientAddress };
+  return { ok: true, caller: { ...caller, ...(serial !== undefined && { serial }) } };
 }
 
-/** What somebody reads who opens a shell on the bastion itself. */
-function greeting({ keeper, clocks, config }: DecisionContext, identity: string): string {
-  const nowMs = clocks.wallMs();
-  const { grants, grantsOf } = keeper.state;
-  const live = [...(grantsOf.get(identity) ?? [])]
-    .map((id) => grants.get(id))
-    .filter((held) => held !== undefined && held.revoked === undefined && held.grant.untilMs > nowMs)
-    .slice(-GREETED_MAX);
-  const lines = live.map((held) => {
-    const { id, targets, logins, untilMs } = held?.grant ?? { id: "", targets: [], logins: [], untilMs: 0 };
-    const left = `until ${utcText(untilMs)} (${spanText(untilMs - nowMs)} left)`;
-    return `  ${id}  ${targets.join(", ")} as ${logins.join(", ")}  ${left}`;
-  });
-  const held = lines.length === 0 ? ["You hold no live grant."] : ["Your live grants:", ...lines];
-  const { name } = config();
-  return [
-    `This is ${name}. You are ${cleanText(identity)}.`,
-    ...held,
-    `Connect with: ssh -J ${name} LOGIN@TARGET`,
-    "",
-  ].join("\n");
+/** Whether a login is good now: signature, key or certificate, and no lock on who or what it is. */
+export function judgeLogin(
+  { authority, keeper, clocks, config }: DecisionContext,
+  proof: SessionProof,
+  clientAddress: string,
+): ProvenLogin | Denied {
+  const { state } = keeper;
+  const { userCa } = authority;
+  const about = { userCa, state, policy: config().policy, clientAddress, nowMs: clocks.wallMs() };
+  const proven = verifyLogin(proof, about);
+  if (!proven.ok) return proven;
+  const { identity, fingerprint, serial } = proven;
+  const lock =
+    state.locks.get(lockKey({ kind: "identity", name: identity })) ??
+    (serial === undefined ? undefined : state.locks.get(lockKey({ kind: "serial", name: serial })));
+  if (lock === undefined) return proven;
+  const { kind, name, reason: detail, atMs } = lock;
+  const locked = kind === "serial" ? `certificate ${name}` : name;
+  return { ok: false, reason: "locked", detail, atMs, locked, isKnown: true, identity, fingerprint };
 }

@@ -1,10 +1,16 @@
 import { askableTargets, type Grant } from "../access/index.js";
-import type { Calls } from "../rpc/index.js";
 import type { DecisionContext } from "./decision-context.js";
 import type { Denied } from "./refusal.js";
 
 /** The port that a target's name has for clients, wherever the target really listens. */
 const SSH_PORT = 22;
+
+/** Who wants to go where; the identity is that of a verified login. */
+export interface ReachAsk {
+  readonly identity: string;
+  readonly target: string;
+  readonly port: number;
+}
 
 /**
  * First hop, `ssh -J`: may this identity reach a target by that name at all? It holds a live grant for it, whatever the
@@ -12,7 +18,7 @@ const SSH_PORT = 22;
  */
 export function mayReach(
   { config, keeper, clocks }: DecisionContext,
-  { identity: name, target, port }: Calls["mayReach"]["params"],
+  { identity: name, target, port }: ReachAsk,
 ): { ok: true } | Denied {
   const { policy, inventory } = config();
   const identity = policy.identities.get(name);

@@ -1,11 +1,14 @@
 import type { Server } from "node:net";
 import type { CallName, Calls, LiveSession, OrderName, Orders, ReportName, Reports } from "../rpc/index.js";
 import { bytesOf } from "./base64.js";
+import type { CommandRunner } from "./carried-command.js";
+import { CarriedCommands, CONNECT_AGAIN, type CommandProxy, type CommandReport } from "./carried-commands.js";
 import { certifyHostKey } from "./certify-host-key.js";
 import { ControlError } from "./control-error.js";
 import type { DecisionContext } from "./decision-context.js";
 import { cleanDetail, codeOf, recordDenial, refusedByProxy } from "./denials.js";
-import { identify } from "./identify.js";
+import { identify, judgeLogin } from "./identify.js";
+import { Logins } from "./logins.js";
 import { mayReach } from "./may-reach.js";
 import { openSession } from "./open-session.js";
 import { claimedSession, ProxyPeer, type ProxyService } from "./proxy-peer.js";
@@ -35,6 +38,8 @@ export class Proxies implements ProxyService {
   readonly #peers = new Set<ProxyPeer>();
   readonly #leaving = new Map<string, NodeJS.Timeout>();
   readonly #strangers = new StrangerCounter();
+  readonly #logins = new Logins<CommandProxy>();
+  readonly #commands: CarriedCommands;
   #server: Server | undefined;
   #isStopping = false;
   #onEmpty: () => void = () => undefined;
@@ -42,6 +47,7 @@ export class Proxies implements ProxyService {
   private constructor(options: ProxiesOptions) {
     this.#options = options;
     this.#context = options.context;
+    this.#commands = new CarriedCommands(options.context, this.#logins);
   }
 
   /** Rejects with ControlError `socket-taken`. */
@@ -61,6 +67,10 @@ export class Proxies implements ProxyService {
 
   get strangers(): number {
     return this.#strangers.count;
+  }
+
+  serveCommands(runner: CommandRunner): void {
+    this.#commands.serve(runner);
   }
 
   /** Sends the configuration in force to all. */
@@ -109,11 +119,15 @@ export class Proxies implements ProxyService {
   }
 
   report<N extends ReportName>(peer: ProxyPeer, name: N, params: Reports[N]): void {
-    this.#take(peer, { name, params } as AnyReport).catch((error: unknown) => this.failed(peer, name, error));
+    const report = { name, params } as AnyReport;
+    if (isOfCommand(report)) this.#commands.take(peer, report);
+    else this.#take(peer, report).catch((error: unknown) => this.failed(peer, name, error));
   }
 
   closed(peer: ProxyPeer, reason: string): void {
     this.#peers.delete(peer);
+    this.#commands.proxyGone(peer);
+    this.#logins.forgetAll(peer);
     if (this.#peers.size === 0) this.#onEmpty();
     if (peer.name === "" || this.#isStopping) return;
     this.#context.log.warn({ proxy: peer.name, reason }, "link to proxy lost");
@@ -131,14 +145,10 @@ export class Proxies implements ProxyService {
     switch (call.name) {
       case "certifyHostKey":
         return certifyHostKey(context, call.params);
-      case "identify": {
-        const found = identify(context, call.params);
-        return found.ok ? found : recordDenial(context, "authenticate", found, call.params.clientAddress);
-      }
-      case "mayReach": {
-        const verdict = mayReach(context, call.params);
-        return verdict.ok ? verdict : recordDenial(context, "authorise", verdict, call.params.clientAddress);
-      }
+      case "identify":
+        return this.#identify(peer, call.params);
+      case "mayReach":
+        return this.#mayReach(peer, call.params);
       case "openSession": {
         const opened = await openSession(context, call.params, peer);
         return opened.ok ? opened : recordDenial(context, "authorise", opened, call.params.clientAddress);
@@ -146,6 +156,30 @@ export class Proxies implements ProxyService {
       case "signLogin":
         return this.#signLogin(peer, call.params);
     }
+  }
+
+  async #identify(
+    peer: ProxyPeer,
+    params: Calls["identify"]["params"],
+  ): Promise<Calls["identify"]["result"]> {
+    const found = identify(this.#context, params);
+    if (!found.ok) return recordDenial(this.#context, "authenticate", found, params.clientAddress);
+    const login = this.#logins.add(peer, found.caller);
+    if (!login) throw new ControlError("too-many-logins", `proxy ${peer.name} has too many logins`);
+    return { ok: true, identity: found.caller.identity, login: login.id };
+  }
+
+  /** The login is judged again: it may have been made hours ago. */
+  async #mayReach(
+    peer: ProxyPeer,
+    { login: id, target, port }: Calls["mayReach"]["params"],
+  ): Promise<Calls["mayReach"]["result"]> {
+    const login = this.#logins.of(peer, id);
+    if (!login) return { ok: false, reason: "login-unknown", text: CONNECT_AGAIN };
+    const { identity, proof, clientAddress } = login.caller;
+    const judged = judgeLogin(this.#context, proof, clientAddress);
+    const verdict = judged.ok ? mayReach(this.#context, { identity, target, port }) : { ...judged, target };
+    return verdict.ok ? verdict : recordDenial(this.#context, "authorise", verdict, clientAddress);
   }
 
   #signLogin(peer: ProxyPeer, { session, data }: Calls["signLogin"]["params"]): Calls["signLogin"]["result"] {
@@ -156,7 +190,7 @@ export class Proxies implements ProxyService {
     return { signature: signLogin(state, target, bytesOf(data)).toString("base64") };
   }
 
-  async #take(peer: ProxyPeer, report: AnyReport): Promise<void> {
+  async #take(peer: ProxyPeer, report: Exclude<AnyReport, CommandReport>): Promise<void> {
     const { keeper, live, clocks } = this.#context;
     switch (report.name) {
       case "recordingHead": {
@@ -192,6 +226,9 @@ export class Proxies implements ProxyService {
         if (!this.#strangers.note(clientAddress, clocks.monotonicMs())) return;
         return keeper.record(refusedByProxy({ clientAddress, reason }));
       }
+      case "loginEnded":
+        this.#logins.forget(peer, report.params.login);
+        return;
     }
   }
 
@@ -224,3 +261,7 @@ type AnyCall = { [N in Exclude<CallName, "hello">]: { name: N; params: Calls[N][
   "hello"
 >];
 type AnyReport = { [N in ReportName]: { name: N; params: Reports[N] } }[ReportName];
+
+function isOfCommand(report: AnyReport): report is CommandReport {
+  return report.name.startsWith("command");
+}

@@ -122,7 +122,7 @@ export class ClientConnection {
     const { clientAddress } = this.#origin;
     const answer = await this.#proxy.control.call("identify", { proof, clientAddress });
     if (!answer.ok) return { kind: "refused", text: answer.text };
-    const user = { identity: answer.identity, greeting: answer.greeting, clientAddress };
+    const user = { identity: answer.identity, login: answer.login, clientAddress };
     const front = new BastionFront(this.#proxy, this.#transport, user, (channel, hostKey, jump) => {
       const nothing = () => undefined; // the limits for strangers were the outer connection's
       const inner = { clientAddress, jump, onAuthenticated: nothing, onEnd: nothing };

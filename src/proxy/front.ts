@@ -8,7 +8,8 @@ import type { Proxy } from "./proxy.js";
 /** Who logged in to the bastion itself, and from where. */
 export interface FrontUser {
   readonly identity: string;
-  readonly greeting: string;
+  /** Control's name for this login. */
+  readonly login: string;
   readonly clientAddress: string;
 }
 
@@ -137,7 +138,7 @@ export class BastionFront {
 
   #openGreeting(end: { remoteNumber: number; window: number; packetBytes: number }): void {
     const number = this.#nextNumber++;
-    const channel = new GreetingChannel(this.#transport, end, this.#user.greeting, () =>
+    const channel = new GreetingChannel(this.#transport, end, `You are ${this.#user.identity}.\n`, () =>
       this.#release(number),
     );
     this.#channels.set(number, channel);
@@ -149,12 +150,12 @@ export class BastionFront {
     port: number,
     end: { remoteNumber: number; window: number; packetBytes: number },
   ): Promise<void> {
-    const { identity, clientAddress } = this.#user;
+    const { identity, login } = this.#user;
     const number = this.#nextNumber++;
     const jump = new JumpChannel(this.#transport, end, () => this.#release(number));
     this.#channels.set(number, jump); // counts against the limit while control is asked
     try {
-      const answer = await this.#proxy.control.call("mayReach", { identity, target, port, clientAddress });
+      const answer = await this.#proxy.control.call("mayReach", { login, target, port });
       if (!answer.ok) {
         this.#release(number);
         this.#refuseOpen(end.remoteNumber, openFailureReason.administrativelyProhibited, answer.text);

@@ -110,14 +110,17 @@ export interface Calls {
     params: { publicKey: string; name: string };
     result: { certificate: string; renewAtMs: number };
   };
-  /** First hop: who is this? `greeting` is shown to a person who opens a shell on the bastion itself. */
+  /** First hop: who is this? `login` names the login until its connection ends; only this proxy can name it. */
   identify: {
     params: { proof: SessionProof; clientAddress: string };
-    result: { ok: true; identity: string; greeting: string } | Refusal;
+    result: { ok: true; identity: string; login: string } | Refusal;
   };
-  /** First hop, `direct-tcpip`: may this identity reach a target by that name at all? */
+  /**
+   * First hop, `direct-tcpip`: may whoever logged in reach a target by that name at all? `login-unknown`: control was
+   * restarted since.
+   */
   mayReach: {
-    params: { identity: string; target: string; port: number; clientAddress: string };
+    params: { login: string; target: string; port: number };
     result: { ok: true } | Refusal;
   };
   /** Last hop: may this identity open a session, and with what? The decision is in the ledger before the answer. */

@@ -121,16 +121,15 @@ export const callShapes: CallShapes = {
   identify: {
     params: object<Calls["identify"]["params"]>({ proof, clientAddress: name }),
     result: tagged<Calls["identify"]["result"]>("ok", [
-      [true, object({ ok: literal(true), identity: name, greeting: text(64 * 1024) })],
+      [true, object({ ok: literal(true), identity: name, login: name })],
       [false, refusal],
     ]),
   },
   mayReach: {
     params: object<Calls["mayReach"]["params"]>({
-      identity: name,
+      login: name,
       target: name,
       port: integer,
-      clientAddress: name,
     }),
     result: tagged<Calls["mayReach"]["result"]>("ok", [
       [true, object({ ok: literal(true) })],

@@ -22,7 +22,7 @@ function front({ mayReach, channelsMax = 4 }: Answers = {}) {
     hostCertificates: { hostKeyFor: () => Promise.resolve({ type: "ssh-ed25519" }) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
-  const user = { identity: "alice", greeting: "hello\n", clientAddress: "127.0.0.1" };
+  const user = { identity: "alice", login: "L1", clientAddress: "127.0.0.1" };
   const serve = (_channel: unknown, _hostKey: unknown, jump: { target: string }) => served.push(jump.target);
   const it = new BastionFront(proxy as unknown as Proxy, transport.asTransport, user, serve);
   return { transport, served, front: it };

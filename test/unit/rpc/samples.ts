@@ -73,10 +73,10 @@ export const callSamples: {
   },
   identify: {
     params: [{ proof, clientAddress: "127.0.0.1" }],
-    result: [{ ok: true, identity: "alice", greeting: "hello" }, refusal],
+    result: [{ ok: true, identity: "alice", login: "L1" }, refusal],
   },
   mayReach: {
-    params: [{ identity: "alice", target: "prod-db-1", port: 22, clientAddress: "::1" }],
+    params: [{ login: "L1", target: "prod-db-1", port: 22 }],
     result: [{ ok: true }, refusal],
   },
   openSession: {
