@@ -1,5 +1,12 @@
 import { statfs } from "node:fs/promises";
-import { checkHome, describeMistake, formatHostPort, spanText, type Control } from "../control/index.js";
+import {
+  checkHome,
+  describeMistake,
+  formatHostPort,
+  spanText,
+  utcText,
+  type Control,
+} from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { EXIT } from "./exit-status.js";
 import { bytesText, linesText, table } from "./table.js";
@@ -27,6 +34,7 @@ export const doctor = defineCommand({
       ledger(control),
       await recordings(control),
       config(control),
+      ...webhooks(control),
     ];
     const rows = findings.map(({ check, ok, detail }) => [ok ? "ok" : "WRONG", check, detail]);
     const isWell = findings.every(({ ok }) => ok);
@@ -70,4 +78,24 @@ function config({ config: { path, warnings, policy } }: Control): Finding {
   const detail = warnings.map((warning) => describeMistake(path, warning)).join("; ");
   const counts = `${policy.identities.size} identities, ${policy.targets.size} targets, ${policy.roles.size} roles`;
   return { check: "config", ok: warnings.length === 0, detail: detail || `${path}: ${counts}` };
+}
+
+/** One line a receiver; it is well when its last attempt was, or there was none. Of its address only the host is shown. */
+function webhooks({ receivers }: Control): readonly Finding[] {
+  return receivers.map((receiver) => {
+    const { name, format, host, delivered, lost, queued, failuresInRow, unknownEvents } = receiver;
+    const last = receiver.lastSuccessAtMs === undefined ? "" : `, last ${utcText(receiver.lastSuccessAtMs)}`;
+    const parts = [
+      `${format} at ${host}: ${delivered} delivered${last}`,
+      ...(failuresInRow > 0 ? [`${failuresInRow} failures in a row: ${receiver.lastError ?? ""}`] : []),
+      ...(queued > 0 ? [`${queued} waiting`] : []),
+      ...(lost > 0 ? [`${lost} lost`] : []),
+      ...(unknownEvents.length > 0 ? [`no such events: ${unknownEvents.join(", ")}`] : []),
+    ];
+    return {
+      check: `webhook ${name}`,
+      ok: failuresInRow === 0 && unknownEvents.length === 0,
+      detail: parts.join("; "),
+    };
+  });
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/index.js";
-import { Webhooks, type WebhookSettings } from "../webhooks/index.js";
+import { Webhooks } from "../webhooks/index.js";
 import type { DecisionContext } from "./decision-context.js";
 
 /** Webhooks that are told of everything written from here on. What goes wrong there is logged, and nothing more. */
@@ -15,6 +15,5 @@ export function openWebhooks({ keeper, config, clocks, log }: DecisionContext): 
 
 /** The receivers of a configuration, from here on. */
 export function useReceivers(webhooks: Webhooks, config: Config): void {
-  const { webhooks: settings } = config as Config & { webhooks?: ReadonlyMap<string, WebhookSettings> };
-  webhooks.use(settings?.values() ?? [], config.name);
+  webhooks.use(config.webhooks.values(), config.name);
 }

@@ -1,17 +1,39 @@
-import type {
-  AccessRequest,
-  CutReason,
-  Grant,
-  LockSubject,
-  Quorum,
-  RequestId,
-  SessionState,
+import {
+  matchGlob,
+  type AccessRequest,
+  type CutReason,
+  type Grant,
+  type LockSubject,
+  type Quorum,
+  type RequestId,
+  type SessionState,
 } from "../access/index.js";
 
 /** What people are told of: the events of the ledger that concern somebody else, each with what it is about. */
 export type News = RequestNews | GrantNews | CredentialNews | SessionNews | LockNews;
 
 export type NewsType = News["type"];
+
+const TYPES: Readonly<Record<NewsType, true>> = {
+  "request.made": true,
+  "request.approved": true,
+  "request.denied": true,
+  "request.cancelled": true,
+  "request.lapsed": true,
+  "grant.issued": true,
+  "grant.break-glass": true,
+  "grant.extended": true,
+  "grant.reviewed": true,
+  "grant.revoked": true,
+  "certificate.revoked": true,
+  "session.cut": true,
+  "recording.failed": true,
+  "lock.set": true,
+  "lock.lifted": true,
+};
+
+/** Every type there is: what a receiver's globs are held against. */
+export const NEWS_TYPES = Object.keys(TYPES) as readonly NewsType[];
 
 export type RequestNews =
   | {
@@ -115,4 +137,10 @@ export interface Notice {
   /** The bastion's name, which is also where `ssh` reaches it. */
   readonly bastion: string;
   readonly news: News;
+}
+
+/** Whether globs over types ask for such news. Who hears of grants hears of those that nobody approved, whatever their type. */
+export function isHeard(type: NewsType, globs: readonly string[]): boolean {
+  const names = type === "grant.break-glass" ? [type, "grant.issued"] : [type];
+  return names.some((name) => globs.some((glob) => matchGlob(glob, name)));
 }

@@ -1,6 +1,5 @@
-import { matchGlob } from "../access/index.js";
 import type { Deliver, Delivery, DeliveryResult } from "./delivery.js";
-import type { NewsType, Notice } from "./news.js";
+import { isHeard, NEWS_TYPES, type NewsType, type Notice } from "./news.js";
 import { ATTEMPTS_MAX, retryDelayMs } from "./retry.js";
 import { signatureHeaders } from "./signature.js";
 import { slackBody } from "./slack-body.js";
@@ -25,6 +24,8 @@ export interface ReceiverStatus {
   readonly lastSuccessAtMs?: number;
   /** Of the last failure, if nothing went well since. */
   readonly lastError?: string;
+  /** Those of its globs that match no news that there is. */
+  readonly unknownEvents: readonly string[];
 }
 
 /** What a receiver takes from outside. */
@@ -72,18 +73,19 @@ export class Receiver {
   }
 
   get status(): ReceiverStatus {
-    const { name, format } = this.#settings;
+    const { name, format, events } = this.#settings;
     return {
       ...{ name, format, host: this.#host, delivered: this.#delivered, lost: this.#lost },
       queued: this.#waiting.length + (this.#current === undefined ? 0 : 1),
       failuresInRow: this.#failuresInRow,
+      unknownEvents: events.filter((glob) => !NEWS_TYPES.some((type) => isHeard(type, [glob]))),
       ...(this.#lastSuccessAtMs !== undefined && { lastSuccessAtMs: this.#lastSuccessAtMs }),
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
     };
   }
 
   hears(type: NewsType): boolean {
-    return this.#settings.events.some((glob) => matchGlob(glob, type));
+    return isHeard(type, this.#settings.events);
   }
 
   /** Other events for the same address; what waits goes out as it was. */
@@ -135,10 +137,19 @@ export class Receiver {
     for (let attempt = 1; ; attempt += 1) {
       const result = await this.#attempt(notice);
       if (this.#current === undefined) return; // it was taken over, and is no longer ours to count
-      if (result.ok) return this.#noteSuccess();
+      if (result.ok) {
+        this.#noteSuccess();
+        return;
+      }
       this.#noteFailure(result.error);
-      if (this.#stopping.signal.aborted) return this.#giveUpAll();
-      if (!result.again || attempt === ATTEMPTS_MAX) return this.#giveUp(notice);
+      if (this.#stopping.signal.aborted) {
+        this.#giveUpAll();
+        return;
+      }
+      if (!result.again || attempt === ATTEMPTS_MAX) {
+        this.#giveUp(notice);
+        return;
+      }
       const { random, sleep } = this.#around;
       await sleep(retryDelayMs(this.#failuresInRow, random(), result.retryAfterMs), this.#stopping.signal);
     }
