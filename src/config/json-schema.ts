@@ -6,6 +6,7 @@ import type { ValuePath } from "./yaml-file.js";
 interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly additionalProperties?: Shape | boolean;
+  readonly items?: Shape;
   readonly anyOf?: readonly Shape[];
 }
 
@@ -26,7 +27,8 @@ export function knownKeysAt(path: ValuePath): readonly string[] {
 }
 
 /** All shapes that the value under a key may have. */
-function below({ properties, additionalProperties }: Shape, step: string | number): readonly Shape[] {
+function below({ properties, additionalProperties, items }: Shape, step: string | number): readonly Shape[] {
+  if (typeof step === "number") return items === undefined ? [] : [items, ...(items.anyOf ?? [])];
   const own =
     properties !== undefined && Object.hasOwn(properties, step) ? properties[step] : additionalProperties;
   return typeof own === "object" ? [own, ...(own.anyOf ?? [])] : [];

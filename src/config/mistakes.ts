@@ -55,11 +55,14 @@ function isFilled(path: ValuePath, { value }: YamlFile): boolean {
   return typeof at === "object" && at !== null && Object.keys(at).length > 0;
 }
 
+/** At the top of the form; what is wrong further down says that it was meant. */
 function unknownKeys(issues: readonly Issue[]): number {
-  return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 0), 0);
+  const top = issues.filter(({ path }) => path.length === 0);
+  return top.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 0), 0);
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
+  if (known.includes(key)) return "cannot stand beside the other keys here";
   const meant = nearest(key, known);
   return meant === undefined
     ? `is not known; expected one of ${known.join(", ")}`

@@ -249,9 +249,9 @@ export class Control {
   async useConfig(config: Config): Promise<{ restart: readonly string[]; cut: readonly SessionId[] }> {
     checkAuditors(config);
     const restart = needsRestart(this.config, config);
-    const { listen, home, proxies } = this.config;
+    const { listen, http, home, proxies } = this.config;
     await this.#context.keeper.record({ type: "policy.loaded", hash: config.policy.hash });
-    this.#held.config = { ...config, listen, home, proxies };
+    this.#held.config = { ...config, listen, http, home, proxies };
     this.#proxies.refresh();
     useReceivers(this.#webhooks, this.config);
     return { restart, cut: await cutDisallowed(this.#context) };

@@ -9,10 +9,18 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
   const wanted = port === 0 ? before.listen.port : port; // 0 is whatever was picked
   const same: readonly (readonly [string, unknown, unknown])[] = [
     ["listen", `${before.listen.host}:${before.listen.port}`, `${host}:${wanted}`],
+    ["http", httpText(before), httpText(after, before)],
     ["home", before.home, after.home],
     ["proxies", before.proxies, after.proxies],
   ];
   return same.filter(([, old, now]) => old !== now).map(([name]) => name);
+}
+
+function httpText({ http }: Config, running?: Config): string {
+  if (http === "off") return http;
+  const picked =
+    http.port === 0 && running !== undefined && running.http !== "off" ? running.http.port : http.port;
+  return `${http.host}:${picked}`;
 }
 
 /** Cuts the live sessions that the policy in force would not open any more, or not with all their channels. */

@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
-import { ConfigError, parseConfig, type ConfigMistake } from "../../../src/config/index.js";
-import { AUDITOR, bytesOf, parsers, sample, sections } from "./sample.js";
-
-function mistakesIn(text: string | Buffer): readonly ConfigMistake[] {
-  try {
-    parseConfig(Buffer.from(text), "/etc/b.yaml", parsers);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    assert.equal(error.code, "invalid");
-    return error.mistakes;
-  }
-  return [];
-}
+import { parseConfig } from "../../../src/config/index.js";
+import { AUDITOR, bytesOf, mistakesIn, parsers, sample, sections } from "./sample.js";
 
 /** Each row: a change to the sample, and the one mistake it makes: `line path: message`. */
 const rows: readonly [name: string, change: Parameters<typeof sample>[0], mistake: string][] = [

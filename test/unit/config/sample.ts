@@ -1,4 +1,10 @@
-import type { ConfigParsers } from "../../../src/config/index.js";
+import assert from "node:assert/strict";
+import {
+  ConfigError,
+  parseConfig,
+  type ConfigMistake,
+  type ConfigParsers,
+} from "../../../src/config/index.js";
 
 /** Takes `key-…` for a key: what is inside a real one is not this room's business. */
 export const parsers: ConfigParsers = {
@@ -37,3 +43,19 @@ export function sample(changes: Partial<typeof sections> = {}): string {
 }
 
 export const bytesOf = (text: string): Buffer => Buffer.from(text);
+
+/** What is wrong with a file. */
+export function mistakesIn(text: string | Buffer, how: ConfigParsers = parsers): readonly ConfigMistake[] {
+  try {
+    parseConfig(Buffer.from(text), "/etc/b.yaml", how);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    assert.equal(error.code, "invalid");
+    return error.mistakes;
+  }
+  return [];
+}
+
+/** The same as lines: `line path: message`. */
+export const mistakeLines = (text: string, how?: ConfigParsers): readonly string[] =>
+  mistakesIn(text, how).map(({ line, path, message }) => `${line} ${path}: ${message}`);
