@@ -74,7 +74,8 @@ export function approvalUser(request: AccessRequest): string {
 
 /** The parts of such a user name; undefined for any other. */
 export function parseApprovalUser(user: string): { request: RequestId; digest: string } | undefined {
-  const [, id = "", digest = ""] = /^approve\.(req-[0-9a-hjkmnp-tv-z]{12})\.([0-9a-f]{64})$/u.exec(user) ?? [];
+  const [, id = "", digest = ""] =
+    /^approve\.(req-[0-9a-hjkmnp-tv-z]{12})\.([0-9a-f]{64})$/u.exec(user) ?? [];
   return id === "" ? undefined : { request: parseId("req", id), digest };
 }
 

@@ -26,7 +26,7 @@ export interface PeoplesApproval {
   readonly quorums: readonly Quorum[];
   /** Only approvals that the approver's own ssh client signed for this very request count. */
   readonly signed: boolean;
-  /** Only those that were signed by a touched hardware key count. */
+  /** Only those that were signed by a touched hardware key count; it takes `signed` with it. */
   readonly presence: boolean;
 }
 
@@ -69,7 +69,7 @@ export function missingApprovals(
 
 /** Whether such a vote would count for a rule, leaving aside how many there are already. */
 export function counts(needs: PeoplesApproval, vote: Vote): boolean {
-  if (needs.signed && !vote.signed) return false;
+  if ((needs.signed || needs.presence) && !vote.signed) return false; // a touch that is not for this request proves little
   if (needs.presence && !vote.presence) return false;
   return needs.quorums.some((quorum) => isFrom(quorum, vote));
 }
@@ -81,11 +81,7 @@ export function peopleNeeded(needs: Approvals): number {
   return needs.kind === "all-of" ? people.reduce((sum, one) => sum + one, 0) : Math.min(...people);
 }
 
-function countingVotes(
-  needs: PeoplesApproval,
-  votes: readonly Vote[],
-  requester: string,
-): readonly Vote[] {
+function countingVotes(needs: PeoplesApproval, votes: readonly Vote[], requester: string): readonly Vote[] {
   const byPerson = new Map<string, Vote>();
   for (const vote of votes) {
     if (vote.by !== requester && counts(needs, vote) && !byPerson.has(vote.by)) byPerson.set(vote.by, vote);
@@ -107,7 +103,12 @@ function unmet(quorums: readonly Quorum[], votes: readonly Vote[]): readonly Quo
   });
 }
 
-function seat(vote: Vote, seats: readonly Quorum[], seated: (Vote | undefined)[], tried: Set<number>): boolean {
+function seat(
+  vote: Vote,
+  seats: readonly Quorum[],
+  seated: (Vote | undefined)[],
+  tried: Set<number>,
+): boolean {
   for (const [at, quorum] of seats.entries()) {
     if (tried.has(at) || !isFrom(quorum, vote)) continue;
     tried.add(at);

@@ -95,7 +95,10 @@ export const boolean: Decode<boolean> = (value, path) => {
 };
 
 /** An object whose field `tag` says which of several it is. */
-export function tagged<T extends object>(tag: string, variants: Readonly<Record<string, Decode<T>>>): Decode<T> {
+export function tagged<T extends object>(
+  tag: string,
+  variants: Readonly<Record<string, Decode<T>>>,
+): Decode<T> {
   return (value, path) => {
     const kind = asRecord(value, path)[tag];
     const decode = typeof kind === "string" && Object.hasOwn(variants, kind) ? variants[kind] : undefined;

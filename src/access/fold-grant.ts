@@ -1,3 +1,4 @@
+import { approvedMs } from "./approved-duration.js";
 import { isApproved } from "./approvals.js";
 import { addTo, grantOf, impossible, requestOf, type MutableState } from "./fold-state.js";
 import { endRequest } from "./fold-request.js";
@@ -37,6 +38,8 @@ export function extendGrant(state: MutableState, event: GrantExtended, atMs: num
     const asked = openRequest(state, request);
     if (asked.request.extends !== grant.id) throw impossible(`request ${request} is for something else`);
     checkApproved(asked);
+    if (untilMs - grant.untilMs > wholeSecondsUp(approvedMs(asked)))
+      throw impossible(`grant ${grant.id} would last longer than was asked or approved`);
   }
   const extension = { atMs, untilMs, by, reason, ...(request !== undefined && { request }) };
   state.grants.set(grant.id, {
@@ -83,8 +86,10 @@ function checkAnswers(grant: Grant, asked: RequestState): void {
     grant.targets.every((target) => request.targets.includes(target)) &&
     grant.logins.every((login) => request.logins.includes(login));
   if (!answers) throw impossible(`grant ${grant.id} is not what request ${request.id} asked for`);
-  if (grant.untilMs - grant.fromMs > wholeSecondsUp(request.durationMs))
-    throw impossible(`grant ${grant.id} is longer than was asked`);
+  if (grant.untilMs - grant.fromMs > wholeSecondsUp(approvedMs(asked)))
+    throw impossible(`grant ${grant.id} is longer than was asked or approved`);
+  if (grant.fromMs < (request.fromMs ?? 0))
+    throw impossible(`grant ${grant.id} begins earlier than was asked`);
   if (grant.how === "break-glass") {
     if (!request.breakGlass) throw impossible(`request ${request.id} is no emergency`);
     return;

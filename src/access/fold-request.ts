@@ -1,3 +1,4 @@
+import { approvalUser } from "./access-request.js";
 import { addTo, grantOf, impossible, requestOf, type MutableState } from "./fold-state.js";
 import type { RequestId } from "./id.js";
 import type { RequestApproved, RequestMade } from "./request-event.js";
@@ -23,6 +24,12 @@ export function approveRequest(state: MutableState, event: RequestApproved, atMs
     throw impossible(`request ${request.id} is approved by ${event.by} twice`);
   if (atMs >= request.lapsesAtMs) throw impossible(`request ${request.id} had lapsed`);
   const { by, groups, fingerprint, durationMs, comment, evidence, presence } = event;
+  if (evidence !== undefined && evidence.user !== approvalUser(request))
+    throw impossible(`request ${request.id} is approved by a signature for something else`);
+  if (presence && evidence === undefined)
+    throw impossible(`request ${request.id} is approved by a touch without a signature`);
+  if (durationMs !== undefined && (durationMs === 0 || durationMs > request.durationMs))
+    throw impossible(`request ${request.id} is approved for longer than was asked`);
   const approval = {
     ...{ by, groups, presence, signed: evidence !== undefined, atMs },
     ...(fingerprint !== undefined && { fingerprint }),

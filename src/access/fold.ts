@@ -1,4 +1,5 @@
 import type { AccessEvent } from "./event.js";
+import type { TokenIssued } from "./credential-event.js";
 import type { CertificateIssued, CertificateRevoked } from "./grant-event.js";
 import { extendGrant, issueGrant, reviewGrant, revokeGrant } from "./fold-grant.js";
 import { approveRequest, endRequest, makeRequest } from "./fold-request.js";
@@ -89,12 +90,9 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
     case "lock.lifted":
       state.locks.delete(lockKey(event));
       break;
-    case "token.issued": {
-      const { type: _, ...token } = event;
-      if (state.tokens.has(token.token)) throw impossible(`token ${token.token} was issued before`);
-      state.tokens.set(token.token, { ...token, issuedAtMs: atMs });
+    case "token.issued":
+      issueToken(state, event, atMs);
       break;
-    }
     case "workload.identified":
       break;
     case "grant.issued":
@@ -142,6 +140,13 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       }
       break;
   }
+}
+
+function issueToken(state: MutableState, event: TokenIssued, atMs: number): void {
+  const { token, identity, purpose, commands, fingerprint, untilMs } = event;
+  if (state.tokens.has(token)) throw impossible(`token ${token} was issued before`);
+  const narrowed = { ...(commands && { commands }), ...(fingerprint !== undefined && { fingerprint }) };
+  state.tokens.set(token, { token, identity, purpose, ...narrowed, untilMs, issuedAtMs: atMs });
 }
 
 function issueCertificate(state: MutableState, event: CertificateIssued, atMs: number): void {

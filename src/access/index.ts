@@ -64,6 +64,31 @@ export {
   type Quorum,
   type Vote,
 } from "./approvals.js";
+export { approvedMs } from "./approved-duration.js";
+export { approversOf } from "./approvers-of.js";
+export { EVENT_BYTES_MAX, fitsLedger } from "./event-size.js";
+export { explain, type ExplainedFault, type ExplainedRole, type Explanation } from "./explain.js";
+export { lockOn, type Lockable } from "./lock-on.js";
+export { mayApprove, type ApprovalDenial, type ApprovalVerdict, type Approver } from "./may-approve.js";
+export { mayCancel, mayDeny, type EndingDenial, type EndingVerdict } from "./may-end-request.js";
+export {
+  extendedUntil,
+  mayExtend,
+  type ExtendAsk,
+  type ExtendDenial,
+  type ExtendVerdict,
+} from "./may-extend.js";
+export {
+  BEGIN_AHEAD_MS_MAX,
+  mayRequest,
+  type RequestAsk,
+  type RequestDenial,
+  type RequestLimits,
+  type RequestVerdict,
+} from "./may-request.js";
+export { mayReview, type ReviewDenial, type ReviewVerdict } from "./may-review.js";
+export { roleFor, type RoleAsk, type RoleForVerdict, type RoleRefused } from "./role-for.js";
+export { stillGiven, type GivenFault, type GivenVerdict } from "./still-given.js";
 export { lockKey, LOCK_KINDS, type LockKind, type LockSubject } from "./lock.js";
 export type { ApprovalEvidence } from "./request-event.js";
 export { isInNetworks, parseNetwork } from "./network.js";

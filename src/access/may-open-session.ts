@@ -1,10 +1,11 @@
 import type { ChannelKind } from "./channel-kind.js";
 import type { Grant } from "./grant.js";
 import type { GrantId } from "./id.js";
+import { lockOn } from "./lock-on.js";
 import { isInNetworks } from "./network.js";
 import type { Identity, Policy, PolicyTarget } from "./policy.js";
 import { scopeFault } from "./role-scope.js";
-import type { GrantState, State } from "./state.js";
+import type { GrantState, LockState, State } from "./state.js";
 
 /**
  * Who wants to be whom, where. By `serial`: a certificate that was verified, and opens only the grants that it names.
@@ -17,7 +18,7 @@ export type SessionAsk = {
 } & ({ readonly serial: string } | { readonly identity: string; readonly fingerprint: string });
 
 export type SessionDenial =
-  CredentialDenial | "unknown-identity" | "unknown-target" | "unknown-login" | GrantDenial;
+  "locked" | CredentialDenial | "unknown-identity" | "unknown-target" | "unknown-login" | GrantDenial;
 
 type CredentialDenial =
   | "unknown-certificate" // a serial that the ledger does not know: signed by our key, but never issued
@@ -54,15 +55,19 @@ export type SessionVerdict =
       readonly grant?: GrantId;
       /** When it began, ended or was revoked, where the reason is one of time. */
       readonly atMs?: number;
+      /** The lock in the way; one on the target is nobody's business who may not know of the target. */
+      readonly lock?: LockState;
     };
 
 type Denied = Extract<SessionVerdict, { ok: false }>;
 
 /**
- * Whether a session may begin now. Of several live grants the one that lasts longest serves. A grant is live when
+ * Whether a session may begin now. A lock comes before everything else. Of several live grants the one that lasts longest serves. A grant is live when
  * `fromMs` ≤ now < `untilMs`, it is not revoked, and its identity, its target and its role are still in the policy.
  */
 export function mayOpenSession(state: State, policy: Policy, ask: SessionAsk, nowMs: number): SessionVerdict {
+  const locked = checkLocks(state, ask);
+  if (locked !== undefined) return locked;
   const credential = checkCredential(state, ask, nowMs);
   if ("ok" in credential) return credential;
   const identity = policy.identities.get(credential.identity);
@@ -79,6 +84,17 @@ export function mayOpenSession(state: State, policy: Policy, ask: SessionAsk, no
     best = better(best, checkGrant(grant, policy, identity, target, ask, nowMs));
   }
   return best;
+}
+
+function checkLocks(state: State, ask: SessionAsk): Denied | undefined {
+  const identity = "identity" in ask ? ask.identity : state.certificates.get(ask.serial)?.identity;
+  const known = identity !== undefined && { identity };
+  const lock = lockOn(state, {
+    ...known,
+    target: ask.target,
+    ...("serial" in ask && { serial: ask.serial }),
+  });
+  return lock && { ...denied("locked", lock.reason, { ...known, atMs: lock.atMs }), lock };
 }
 
 interface Credential {

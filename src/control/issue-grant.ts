@@ -1,14 +1,11 @@
 import { randomBytes } from "node:crypto";
 import {
-  explainRoles,
   ID_RANDOM_BYTES,
-  mayIssue,
   newId,
+  roleFor,
   type Grant,
   type Instead,
-  type IssueAsk,
   type IssueDenial,
-  type IssueVerdict,
   type Policy,
   type Role,
 } from "../access/index.js";
@@ -101,49 +98,6 @@ async function certify(
   await keeper.record({ type: "certificate.issued", identity, grants: [id], ...issued, ...validity, by });
   const certificate = encodeCertificateLine(decodeCertificate(blob), `${identity}/${id}`);
   return { ok: true, grant, ...issued, certificate };
-}
-
-/** One role that gives every target with every login, or the nearest denial. */
-function roleFor(policy: Policy, ask: GrantAsk): { ok: true; role: Role } | GrantRefused {
-  const pairs = ask.targets.flatMap((target) => ask.logins.map((login) => ({ target, login })));
-  let denial: GrantRefused = { ok: false, reason: "unknown-target", instead: {} };
-  for (const role of candidates(policy, ask)) {
-    const verdicts = pairs.map((pair) => ({ pair, verdict: mayIssue(policy, single(ask, pair, role)) }));
-    const refused = verdicts.find(({ verdict }) => !verdict.ok);
-    const first = verdicts[0]?.verdict;
-    if (refused === undefined && first?.ok) return { ok: true, role: first.role };
-    if (refused !== undefined && !refused.verdict.ok)
-      denial = { ...refusedWith(refused.verdict), ...refused.pair };
-  }
-  return denial;
-}
-
-/** Names of roles to try: the one asked for; else those that give the first pair, best first; else any, for its denial. */
-function candidates(policy: Policy, ask: GrantAsk): readonly (string | undefined)[] {
-  if (ask.role !== undefined) return [ask.role];
-  const identity = policy.identities.get(ask.identity);
-  const target = policy.targets.get(ask.targets[0] ?? "");
-  if (identity === undefined || target === undefined) return [undefined];
-  const pair = { target: target.name, login: ask.logins[0] ?? "" };
-  const fitting = explainRoles(policy, identity, target, single(ask, pair, undefined));
-  const names = fitting.filter(({ fault }) => fault === undefined).map(({ role }) => role.name);
-  return names.length === 0 ? [undefined] : names;
-}
-
-function single(ask: GrantAsk, pair: { target: string; login: string }, role: string | undefined): IssueAsk {
-  const { identity, durationMs, reason, ticket } = ask;
-  return {
-    identity,
-    ...pair,
-    durationMs,
-    reason,
-    ...(ticket && { ticket }),
-    ...(role !== undefined && { role }),
-  };
-}
-
-function refusedWith({ reason, role, instead }: Extract<IssueVerdict, { ok: false }>): GrantRefused {
-  return { ok: false, reason, instead, ...(role !== undefined && { role }) };
 }
 
 function keyFor(policy: Policy, { identity, key }: GrantAsk): PublicKey | GrantRefused {
