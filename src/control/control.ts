@@ -32,6 +32,8 @@ import { Proxies } from "./proxies.js";
 import { RequestDesk } from "./request-desk.js";
 import { killSession, revokeCertificate, revokeGrant } from "./revoke.js";
 import { revocationList } from "./revoked-keys.js";
+import { TokenDesk } from "./token-desk.js";
+import { openTokenKey } from "./token-key.js";
 import { openWebhooks, useReceivers } from "./tell-webhooks.js";
 
 export interface ControlOptions {
@@ -65,6 +67,8 @@ export class Control {
   readonly startedAtMs: number;
   /** Asking for access, and answering. */
   readonly requests: RequestDesk;
+  /** Bearer tokens of the HTTP API. */
+  readonly tokens: TokenDesk;
   readonly #held: { config: Config };
   readonly #context: DecisionContext;
   readonly #proxies: Proxies;
@@ -79,6 +83,7 @@ export class Control {
     context: DecisionContext,
     proxies: Proxies,
     webhooks: Webhooks,
+    tokens: TokenDesk,
   ) {
     this.paths = paths;
     this.version = version;
@@ -86,6 +91,7 @@ export class Control {
     this.#held = held;
     this.#context = context;
     this.requests = new RequestDesk(context);
+    this.tokens = tokens;
     this.#proxies = proxies;
     this.#webhooks = webhooks;
     this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
@@ -100,6 +106,7 @@ export class Control {
     const paths = checkHome(config.home);
     checkAuditors(config);
     const authority = openAuthority(paths.keys);
+    const tokenKey = openTokenKey(paths, log);
     const keeper = await Keeper.open(paths.ledger, { nowMs: () => clocks.wallMs(), onFailure });
     try {
       const held = { config };
@@ -110,7 +117,7 @@ export class Control {
       const webhooks = openWebhooks(context);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
       const proxies = await Proxies.open({ socket: paths.proxySocket, token, context, onHello: onProxy });
-      return new Control(options, paths, held, context, proxies, webhooks);
+      return new Control(options, paths, held, context, proxies, webhooks, new TokenDesk(context, tokenKey));
     } catch (error) {
       await keeper.close();
       throw error;

@@ -10,6 +10,8 @@ export interface HomePaths {
   readonly log: string;
   /** The auditor's private key that `init` makes; meant to be moved to the auditor. */
   readonly auditorKey: string;
+  /** Signs the bearer tokens of the HTTP API. */
+  readonly tokenKey: string;
   readonly controlSocket: string;
   readonly proxySocket: string;
 }
@@ -27,6 +29,7 @@ export function homePaths(home: string): HomePaths {
     ledger: join(home, "ledger"),
     log: join(home, "log"),
     auditorKey: join(keys, "auditor.jwk"),
+    tokenKey: join(keys, "tokens.jwk"),
     controlSocket: join(home, "control.sock"),
     proxySocket: join(home, "proxy.sock"),
   };

@@ -37,6 +37,15 @@ export type {
   ReviewGiven,
 } from "./request-answer.js";
 export type { RequestDesk } from "./request-desk.js";
+export {
+  TokenDesk,
+  type IssuedToken,
+  type TokenAsk,
+  type TokenDenial,
+  type TokenHolder,
+  type TokenRefused,
+} from "./token-desk.js";
+export { makeTokenKey } from "./token-key.js";
 export { certAuthorityLine } from "./proxy-settings.js";
 export { answers, listenOnSocket } from "./unix-server.js";
 export { spanText, utcText } from "./wording.js";

@@ -62,7 +62,7 @@ describe("arch/imports", () => {
         .filter((name) => !isNode(name) && !isPlace(packagePlaces[name], path))
         .map(
           (name) =>
-            `${path} imports ${name}: its place is ${packagePlaces[name] ?? "not named in test/arch/rooms.ts"}`,
+            `${path} imports ${name}: its place is ${String(packagePlaces[name] ?? "not named in test/arch/rooms.ts")}`,
         ),
     );
     assertNone(faults);
@@ -102,6 +102,7 @@ describe("arch/import-cycle", () => {
   });
 });
 
-function isPlace(place: string | undefined, path: string): boolean {
-  return place !== undefined && (place.endsWith("/") ? path.startsWith(place) : path === place);
+function isPlace(places: string | readonly string[] | undefined, path: string): boolean {
+  if (places === undefined) return false;
+  return [places].flat().some((place) => (place.endsWith("/") ? path.startsWith(place) : path === place));
 }

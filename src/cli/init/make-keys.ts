@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { createAuthorityKeys, hasHome, makeHome, type HomePaths } from "../../control/index.js";
+import { createAuthorityKeys, hasHome, makeHome, makeTokenKey, type HomePaths } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import {
   encodeAuditorPrivateKey,
@@ -8,11 +8,12 @@ import {
 } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
 
-/** Makes a home with the three CAs' keys. Throws CliError when it has some: nothing is overwritten. */
+/** Makes a home with the three CAs' keys and the one that signs tokens. Throws CliError when it has some: nothing is overwritten. */
 export function makeAuthorities(home: string): HomePaths {
   const paths = makeHome(home);
   if (hasHome(paths)) throw new CliError(EXIT.failed, `${home} has its keys already; nothing was changed`);
   createAuthorityKeys(paths.keys);
+  makeTokenKey(paths);
   return paths;
 }
 
