@@ -12,16 +12,20 @@ export class Report {
     this.#say = say;
   }
 
-  /** Runs one step under its title. */
-  async step<T>(title: string, run: () => Promise<T>): Promise<T> {
+  title(title: string): void {
     this.#number += 1;
     this.#say(`\n${this.#number}. ${title}`);
+  }
+
+  /** Runs one step under its title. */
+  async step<T>(title: string, run: () => Promise<T>): Promise<T> {
+    this.title(title);
     return run();
   }
 
-  /** A line that a person would have typed. */
-  typed(line: string): void {
-    this.#say(`   $ ${line}`);
+  /** A line that somebody would have typed. */
+  typed(who: string, line: string): void {
+    this.#say(`   ${who}$ ${line}`);
   }
 
   /** What came of it. */
