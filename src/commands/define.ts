@@ -53,12 +53,19 @@ export interface Command {
   /** Whole lines that can be pasted, without the program's name. At least one. */
   readonly examples: readonly [string, ...string[]];
   readonly audience: Audience;
+  /** The ways by which it may come, where not by all: what it gives is of use on the bastion itself only. */
+  readonly ways?: readonly Way[];
   /** In the order in which they are written. */
   readonly positionals: Arguments;
   /** By their long names, without dashes. */
   readonly options: Arguments;
   /** `values` came out of `decodeValues`. Throws CommandError. */
   run(context: CommandContext, values: Readonly<Record<string, unknown>>): Promise<CommandResult>;
+}
+
+/** Whether a command is there at all for who comes that way. */
+export function comesBy({ ways }: Command, way: Way): boolean {
+  return ways === undefined || ways.includes(way);
 }
 
 interface Definition<P extends Arguments, O extends Arguments> extends Omit<Command, "run"> {

@@ -7,6 +7,7 @@
  */
 export { checkSession } from "./check-session.js";
 export { CommandError } from "./command-error.js";
+export { comesBy } from "./define.js";
 export type { Caller, Command, CommandContext, CommandResult, Way } from "./define.js";
 export { EXIT } from "./exit-status.js";
 export { helpText } from "./help.js";

@@ -22,6 +22,7 @@ function readingCommand(how: "replay" | "export" | "watch", summary: string, exa
     summary,
     examples: [example],
     audience: "auditors",
+    ways: ["local"], // what it gives is a path on this machine
     positionals: {
       session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
     },

@@ -1,5 +1,5 @@
 import { CommandError } from "./command-error.js";
-import type { Caller, Command, CommandContext, CommandResult } from "./define.js";
+import { comesBy, type Caller, type Command, type CommandContext, type CommandResult } from "./define.js";
 import { EXIT } from "./exit-status.js";
 import { findCommand } from "./registry.js";
 import { decodeValues, quoted, type RawValues } from "./values.js";
@@ -22,7 +22,7 @@ export type CommandOutcome =
 export async function runCommand(context: CommandContext, request: CommandRequest): Promise<CommandOutcome> {
   try {
     const command = findCommand(request.command);
-    if (command === undefined)
+    if (command === undefined || !comesBy(command, context.caller.via))
       throw new CommandError("usage", `there is no command ${quoted(request.command)}`, "see: help");
     checkAudience(command, context.caller);
     const result = await command.run(context, decodeValues(command, request.values));
