@@ -33,10 +33,11 @@ const TOO_MANY_REQUESTS = 429;
 export async function deliverByFetch(
   { url, headers, body }: Delivery,
   signal: AbortSignal,
+  withinMs = ATTEMPT_WITHIN_MS,
 ): Promise<DeliveryResult> {
   const ending = new AbortController();
   const end = () => ending.abort();
-  const timer = setTimeout(end, ATTEMPT_WITHIN_MS);
+  const timer = setTimeout(end, withinMs);
   signal.addEventListener("abort", end);
   try {
     signal.throwIfAborted();

@@ -32,13 +32,15 @@ export function slackBody(notice: Notice): string | undefined {
       elements: [plain(`${notice.bastion}, ledger entry ${notice.entry}`, FIELD_CHARS_MAX)],
     },
   ];
-  const text = escaped(`${mark}${textOf(story)}`, SECTION_CHARS_MAX);
+  const text = textOf(story, mark);
   return JSON.stringify({ text, mrkdwn: false, blocks });
 }
 
 /** For where blocks are not shown. */
-function textOf({ headline, details, commands }: Story): string {
-  return [headline, ...details.map(([label, value]) => `${label}: ${value}`), ...commands].join("\n");
+function textOf({ headline, details, commands }: Story, mark: string): string {
+  const told = [`${mark}${headline}`, ...details.map(([label, value]) => `${label}: ${value}`)].join("\n");
+  const lines = commands.map((command) => `\n${escaped(command, FIELD_CHARS_MAX, false)}`).join("");
+  return escaped(told, SECTION_CHARS_MAX - lines.length) + lines;
 }
 
 function fieldsOf({ details }: Story): readonly object[] {
@@ -51,7 +53,7 @@ function plain(text: string, charsMax: number): object {
 
 /** Our own line, in backticks and verbatim, so that it can be copied as it stands. */
 function pasted(command: string): object {
-  return { type: "mrkdwn", text: `\`${escaped(command, SECTION_CHARS_MAX - 2, false)}\``, verbatim: true };
+  return { type: "mrkdwn", text: `\`${escaped(command, FIELD_CHARS_MAX, false)}\``, verbatim: true };
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

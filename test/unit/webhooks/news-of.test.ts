@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { ACCESS_EVENT_TYPES, type AccessEvent } from "../../../src/access/index.js";
+import { newsOf } from "../../../src/webhooks/news-of.js";
+import { isHeard, NEWS_TYPES, type NewsType } from "../../../src/webhooks/news.js";
+import {
+  certificateIssued,
+  FINGERPRINT,
+  fromAny,
+  grantId,
+  grantIssued,
+  policy,
+  role,
+  sessionId,
+  sessionStarted,
+  stateOf,
+} from "../access/sample.js";
+import { request, requestId, requestMade } from "./sample.js";
+
+const approvedBy = (by: string, changes = {}): AccessEvent => ({
+  ...{ type: "request.approved", request: requestId(), by, groups: ["approvers"], presence: false },
+  ...changes,
+});
+const brokenGlass = grantIssued({ how: "break-glass", approvers: [] }) as AccessEvent & {
+  type: "grant.issued";
+};
+const emergency = [
+  requestMade({ breakGlass: true }),
+  { ...brokenGlass, by: "alice", request: requestId() },
+] as const;
+const session = [grantIssued(), certificateIssued(), sessionStarted()];
+
+/** What the last of these events is to people. */
+function newsOfLast(...events: readonly AccessEvent[]) {
+  return newsOf(events.at(-1)!, stateOf(...events), policy());
+}
+
+describe("webhooks/news-of", () => {
+  const rows: readonly (readonly [string, readonly AccessEvent[], NewsType, object])[] = [
+    ["a-request", [requestMade()], "request.made", { request: request(), approvers: ["bob"] }],
+    ["an-automatic-one", [requestMade({ needs: { kind: "automatic" } })], "request.made", { approvers: [] }],
+    [
+      "an-approval-that-is-not-enough",
+      [
+        requestMade({ needs: fromAny(2, "approvers") }),
+        approvedBy("bob", { comment: "go", durationMs: 60_000 }),
+      ],
+      "request.approved",
+      {
+        ...{ by: "bob", comment: "go", durationMs: 60_000, signed: false },
+        missing: [{ count: 1, from: ["approvers"] }],
+      },
+    ],
+    ["the-last-approval", [requestMade(), approvedBy("bob")], "request.approved", { missing: [] }],
+    [
+      "a-denial",
+      [requestMade(), { type: "request.denied", request: requestId(), by: "bob", reason: "not now" }],
+      "request.denied",
+      { request: request(), by: "bob", reason: "not now" },
+    ],
+    [
+      "a-withdrawal",
+      [requestMade(), { type: "request.cancelled", request: requestId(), by: "alice" }],
+      "request.cancelled",
+      { request: request(), by: "alice" },
+    ],
+    [
+      "a-lapse",
+      [requestMade(), { type: "request.lapsed", request: requestId() }],
+      "request.lapsed",
+      { request: request() },
+    ],
+    ["an-admins-own-grant", [grantIssued()], "grant.issued", { by: "bob" }],
+    ["break-glass", emergency, "grant.break-glass", { by: "alice", reviewers: ["bob"] }],
+    [
+      "a-review",
+      [...emergency, { type: "grant.reviewed", grant: grantId(), by: "bob", comment: "fine" }],
+      "grant.reviewed",
+      { by: "bob", comment: "fine" },
+    ],
+    [
+      "an-extension",
+      [
+        grantIssued(),
+        { type: "grant.extended", grant: grantId(), untilMs: 9000, by: "alice", reason: "more" },
+      ],
+      "grant.extended",
+      { by: "alice", reason: "more" },
+    ],
+    [
+      "a-revocation",
+      [grantIssued(), { type: "grant.revoked", grant: grantId(), by: "bob", reason: "left" }],
+      "grant.revoked",
+      { by: "bob", reason: "left" },
+    ],
+    [
+      "a-revoked-serial",
+      [...session, { type: "certificate.revoked", serial: "7", by: "bob", reason: "lost" }],
+      "certificate.revoked",
+      { serial: "7", identity: "alice", by: "bob", reason: "lost" },
+    ],
+    [
+      "a-revoked-key",
+      [{ type: "certificate.revoked", fingerprint: FINGERPRINT, by: "bob", reason: "lost" }],
+      "certificate.revoked",
+      { fingerprint: FINGERPRINT, by: "bob", reason: "lost" },
+    ],
+    [
+      "a-cut",
+      [...session, { type: "session.cut", session: sessionId(), reason: "killed", by: "bob" }],
+      "session.cut",
+      { reason: "killed", by: "bob" },
+    ],
+    [
+      "a-failed-recorder",
+      [
+        ...session,
+        { type: "session.failed", session: sessionId(), code: "recording-failed", detail: "ENOSPC" },
+      ],
+      "recording.failed",
+      { code: "recording-failed", detail: "ENOSPC" },
+    ],
+    [
+      "a-lock",
+      [{ type: "lock.set", kind: "identity", name: "alice", by: "bob", reason: "lost laptop" }],
+      "lock.set",
+      { subject: { kind: "identity", name: "alice" }, by: "bob", reason: "lost laptop" },
+    ],
+    [
+      "a-lifted-lock",
+      [{ type: "lock.lifted", kind: "target", name: "prod", by: "bob", reason: "done" }],
+      "lock.lifted",
+      { subject: { kind: "target", name: "prod" }, by: "bob", reason: "done" },
+    ],
+  ];
+  for (const [row, events, type, members] of rows) {
+    it(`tells of ${row}`, () => {
+      const news = newsOfLast(...events);
+      assert.ok(news, "it is news");
+      assert.equal(news.type, type);
+      assert.deepEqual({ ...news, ...members }, news);
+    });
+  }
+
+  it("has a row for every type of news", () => {
+    assert.deepEqual([...new Set(rows.map(([, , type]) => type))].sort(), [...NEWS_TYPES].sort());
+  });
+
+  it("names the new end of an extended grant, not the old one", () => {
+    const extended: AccessEvent = {
+      ...{ type: "grant.extended", grant: grantId(), untilMs: 9000, by: "alice", reason: "more" },
+    };
+    const news = newsOfLast(grantIssued(), extended);
+    assert.ok(news?.type === "grant.extended");
+    assert.equal(news.grant.untilMs, 9000);
+  });
+
+  it("says nothing of bookkeeping, nor of a session that failed for want of its target", () => {
+    assert.equal(newsOfLast(grantIssued(), certificateIssued()), undefined);
+    assert.equal(newsOfLast(...session), undefined);
+    const failed: AccessEvent = {
+      ...{ type: "session.failed", session: sessionId(), code: "target-unreachable", detail: "ECONNREFUSED" },
+    };
+    assert.equal(newsOfLast(...session, failed), undefined);
+  });
+
+  it("names as reviewers of break-glass whoever can close the review, never the holder", () => {
+    const base = policy([role({ approvals: fromAny(1, "engineers") })]);
+    const event = emergency[1];
+    const news = newsOf(event, stateOf(...emergency), { ...base, admins: ["approvers"] });
+    assert.ok(news?.type === "grant.break-glass");
+    assert.deepEqual(news.reviewers, ["bob"]);
+  });
+
+  it("keeps ledger's names where it tells of the ledger's own event", () => {
+    const own: readonly NewsType[] = ["grant.break-glass", "recording.failed"];
+    const others = NEWS_TYPES.filter((type) => !own.includes(type));
+    assert.deepEqual(
+      others.filter((type) => !(ACCESS_EVENT_TYPES as readonly string[]).includes(type)),
+      [],
+    );
+  });
+});
+
+describe("webhooks/news", () => {
+  for (const [row, type, globs, heard] of [
+    ["everything", "lock.set", ["*"], true],
+    ["one-of-several-globs", "session.cut", ["request.*", "session.*"], true],
+    ["an-exact-name", "grant.issued", ["grant.issued"], true],
+    ["another-name", "grant.revoked", ["grant.issued"], false],
+    ["break-glass-for-who-hears-of-grants", "grant.break-glass", ["grant.issued"], true],
+    ["no-grants-for-who-hears-of-break-glass", "grant.issued", ["grant.break-glass"], false],
+    ["no-glob", "grant.issued", [], false],
+  ] as const) {
+    it(`filters ${row}`, () => assert.equal(isHeard(type, globs), heard));
+  }
+});
