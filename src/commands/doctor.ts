@@ -88,7 +88,7 @@ function webhooks({ receivers }: Control): readonly Finding[] {
     const last = receiver.lastSuccessAtMs === undefined ? "" : `, last ${utcText(receiver.lastSuccessAtMs)}`;
     const parts = [
       `${format} at ${host}: ${delivered} delivered${last}`,
-      ...(failuresInRow > 0 ? [`${failuresInRow} failures in a row: ${receiver.lastError ?? ""}`] : []),
+      ...(failuresInRow > 0 ? [`failed: ${receiver.lastError ?? ""} (${failuresInRow} in a row)`] : []),
       ...(queued > 0 ? [`${queued} waiting`] : []),
       ...(lost > 0 ? [`${lost} lost`] : []),
       ...(unknownEvents.length > 0 ? [`no such events: ${unknownEvents.join(", ")}`] : []),

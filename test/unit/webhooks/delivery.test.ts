@@ -17,13 +17,20 @@ describe("webhooks/delivery", () => {
     ["ok", 200, {}, { ok: true }],
     ["no-content", 204, {}, { ok: true }],
     ["busy", 503, {}, { ok: false, again: true, error: "HTTP 503" }],
-    ["too-many", 429, { "retry-after": "7" }, { ok: false, again: true, error: "HTTP 429", retryAfterMs: 7000 }],
+    [
+      "too-many",
+      429,
+      { "retry-after": "7" },
+      { ok: false, again: true, error: "HTTP 429", retryAfterMs: 7000 },
+    ],
     ["too-slow-for-it", 408, {}, { ok: false, again: true, error: "HTTP 408" }],
     ["not-there", 404, { "retry-after": "7" }, { ok: false, again: false, error: "HTTP 404" }],
     ["gone", 410, {}, { ok: false, again: false, error: "HTTP 410" }],
   ] as const) {
     it(`knows what to make of ${row}`, async () => {
-      const { result, received } = await deliverTo((_, response) => response.writeHead(status, headers).end("<html>"));
+      const { result, received } = await deliverTo((_, response) =>
+        response.writeHead(status, headers).end("<html>"),
+      );
       assert.deepEqual(result, expected);
       assert.deepEqual(
         received.map(({ method, body, headers: { "webhook-id": id } }) => [method, body, id]),
