@@ -120,9 +120,12 @@ export class ClientConnection {
 
   async #enterFront(proof: SessionProof): Promise<LoginAnswer> {
     const { clientAddress } = this.#origin;
-    const answer = await this.#proxy.control.call("identify", { proof, clientAddress });
+    const { control } = this.#proxy;
+    const answer = await control.call("identify", { proof, clientAddress });
     if (!answer.ok) return { kind: "refused", text: answer.text };
-    const user = { identity: answer.identity, login: answer.login, clientAddress };
+    const { identity, login } = answer;
+    if (this.#transport.ended) control.report("loginEnded", { login });
+    const user = { identity, login, losses: control.losses };
     const front = new BastionFront(this.#proxy, this.#transport, user, (channel, hostKey, jump) => {
       const nothing = () => undefined; // the limits for strangers were the outer connection's
       const inner = { clientAddress, jump, onAuthenticated: nothing, onEnd: nothing };
@@ -167,6 +170,7 @@ export class ClientConnection {
       throw error;
     }
     sessions.set(session.id, session);
+    opening.handOver(session);
     if (this.#proxy.settings.banner) this.#authentication.banner(opened.banner);
     this.#accept({
       receive: (payload) => session.fromClient(payload),

@@ -17,6 +17,8 @@ import type { ProxyLog } from "./log.js";
 /** How long a decision may take before the user is told to try again; control writes to disk before it answers. */
 const callTimeoutMs = 10_000;
 const reconnectDelayMs = 200;
+/** What must be told even late; the rest is of no use once control was away. */
+const keptReports: ReadonlySet<ReportName> = new Set(["sessionFailed", "sessionEnded", "channelRefused"]);
 /** Reports of ended sessions that wait for control to come back; each is a few hundred bytes. */
 const keptReportsMax = 10_000;
 
@@ -24,7 +26,12 @@ export interface ControlEvents {
   onSettings(settings: ProxySettings): void;
   onCut(order: Orders["cut"]): void;
   onDeadline(order: Orders["deadline"]): void;
+  onCommandOutput(order: Orders["commandOutput"]): void;
+  onCommandTaken(order: Orders["commandTaken"]): void;
+  onCommandEnded(order: Orders["commandEnded"]): void;
   onShutdown(order: Orders["shutdown"]): void;
+  /** Control is gone, or only the link to it; logins and commands that it knew of are nothing any more. */
+  onLost(): void;
   /** Asked at each (re)connection: what is still running here. */
   liveSessions(): LiveSession[];
 }
@@ -43,6 +50,7 @@ export class ControlLink {
   #link: RpcLink | undefined;
   readonly #kept: { name: ReportName; params: unknown }[] = [];
   #stopped = false;
+  #losses = 0;
   #settings: ProxySettings | undefined;
 
   constructor(address: ControlAddress, events: ControlEvents, log: ProxyLog) {
@@ -57,6 +65,15 @@ export class ControlLink {
     return this.#settings;
   }
 
+  get linked(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** How often control was lost. A login that it gave before is unknown to it now. */
+  get losses(): number {
+    return this.#losses;
+  }
+
   /** Asks control. Rejects with `RpcError`: the caller must then refuse. */
   async call<N extends CallName>(name: N, params: Calls[N]["params"]): Promise<Calls[N]["result"]> {
     if (!this.#link || !this.#settings) throw new RpcError("CLOSED", "no link to control");
@@ -64,11 +81,10 @@ export class ControlLink {
     return callShapes[name].result(result, name);
   }
 
-  /** Tells control. What ended while control was away is told when it is back; heads and strangers are not. */
+  /** Tells control. What became of sessions while it was away is told when it is back. */
   report<N extends ReportName>(name: N, params: Reports[N]): void {
     if (this.#link) this.#link.send(name, params);
-    else if (name !== "recordingHead" && name !== "strangerRefused" && this.#kept.length < keptReportsMax)
-      this.#kept.push({ name, params });
+    else if (keptReports.has(name) && this.#kept.length < keptReportsMax) this.#kept.push({ name, params });
   }
 
   stop(): void {
@@ -86,7 +102,9 @@ export class ControlLink {
       onClose: (reason) => {
         if (this.#link === link) {
           this.#link = undefined;
+          this.#losses += 1;
           this.#log.warn({ reason }, "link to control lost");
+          this.#events.onLost();
         }
         setTimeout(() => this.#connect(), reconnectDelayMs);
       },
@@ -121,6 +139,15 @@ export class ControlLink {
         return;
       case "deadline":
         this.#events.onDeadline(orderShapes.deadline(params, name));
+        return;
+      case "commandOutput":
+        this.#events.onCommandOutput(orderShapes.commandOutput(params, name));
+        return;
+      case "commandTaken":
+        this.#events.onCommandTaken(orderShapes.commandTaken(params, name));
+        return;
+      case "commandEnded":
+        this.#events.onCommandEnded(orderShapes.commandEnded(params, name));
         return;
       case "shutdown":
         this.#events.onShutdown(orderShapes.shutdown(params, name));

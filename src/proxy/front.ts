@@ -1,16 +1,18 @@
 import { disconnectReason, message, openFailureReason, type Ssh2Key, type Transport } from "../ssh2/index.js";
 import { WireReader, WireWriter } from "../wire/index.js";
-import { GreetingChannel } from "./greeting-channel.js";
-import { JumpChannel, jumpPacketBytes, jumpWindowBytes } from "./jump-channel.js";
+import { commandWindowBytes } from "../rpc/index.js";
+import { CommandChannel } from "./command-channel.js";
+import { JumpChannel, type JumpEnd, jumpPacketBytes, jumpWindowBytes } from "./jump-channel.js";
 import { controlAway } from "./control-away.js";
 import type { Proxy } from "./proxy.js";
 
-/** Who logged in to the bastion itself, and from where. */
+/** Who logged in to the bastion itself. */
 export interface FrontUser {
   readonly identity: string;
   /** Control's name for this login. */
   readonly login: string;
-  readonly clientAddress: string;
+  /** `ControlLink.losses` when control gave it. */
+  readonly losses: number;
 }
 
 /** Serves the inner connection of a jump, showing this host key. */
@@ -23,6 +25,8 @@ export type ServeJump = (
 /** A connection to the bastion on which nothing is open ends after this time: it is of no use to anybody. */
 const idleMs = 60_000;
 
+/** Commands at once on one connection; OpenSSH makes another connection for what is refused here. */
+const commandsMax = 8;
 /** Jumps that may be refused on one connection; each leaves a ledger entry. */
 const refusedJumpsMax = 50;
 /** Answers that a client leaves unread before its connection is ended; jumps themselves queue far less. */
@@ -30,14 +34,14 @@ const unreadBytesMax = 8 * 1024 * 1024;
 
 /**
  * The bastion's own side of the outer connection (RFC 4254): it answers `direct-tcpip` with an SSH server for the target's
- * name, and a session with a greeting. Everything else is refused: the bastion forwards nothing that it cannot read.
+ * name, and a session with a command that control runs. Everything else is refused: the bastion forwards nothing that it cannot read.
  */
 export class BastionFront {
   readonly #proxy: Proxy;
   readonly #transport: Transport;
   readonly #user: FrontUser;
   readonly #serveJump: ServeJump;
-  readonly #channels = new Map<number, JumpChannel | GreetingChannel>();
+  readonly #channels = new Map<number, JumpChannel | CommandChannel>();
   #nextNumber = 0;
   #refusedJumps = 0;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -61,13 +65,16 @@ export class BastionFront {
   }
 
   drained(): void {
-    for (const channel of this.#channels.values()) channel.pump();
+    // commands first: a jump fills the queue as far as a command may
+    for (const channel of this.#channels.values()) if (channel instanceof CommandChannel) channel.pump();
+    for (const channel of this.#channels.values()) if (channel instanceof JumpChannel) channel.pump();
   }
 
   ended(): void {
     for (const channel of [...this.#channels.values()]) channel.receiveClose();
     this.#channels.clear();
     clearTimeout(this.#idleTimer);
+    this.#proxy.control.report("loginEnded", { login: this.#user.login });
   }
 
   #dispatch(payload: Buffer): void {
@@ -108,7 +115,7 @@ export class BastionFront {
       this.#transport.disconnect(disconnectReason.protocolError, "more data than was granted");
   }
 
-  #channel(reader: WireReader): JumpChannel | GreetingChannel | undefined {
+  #channel(reader: WireReader): JumpChannel | CommandChannel | undefined {
     return this.#channels.get(reader.uint32());
   }
 
@@ -116,7 +123,8 @@ export class BastionFront {
     const channel = this.#channel(reader);
     const name = reader.text();
     const wantsReply = reader.boolean();
-    if (channel instanceof GreetingChannel) channel.request(name, wantsReply);
+    if (channel instanceof CommandChannel) channel.request(name, wantsReply, reader);
+    else if (channel && wantsReply) channel.refuseRequest();
   }
 
   #onOpen(reader: WireReader): void {
@@ -127,7 +135,7 @@ export class BastionFront {
     else if (end.packetBytes < 1024)
       this.#refuseOpen(end.remoteNumber, openFailureReason.resourceShortage, "packets too small");
     else if (type === "direct-tcpip") void this.#openJump(reader.text(), reader.uint32(), end);
-    else if (type === "session") this.#openGreeting(end);
+    else if (type === "session") this.#openCommand(end);
     else
       this.#refuseOpen(
         end.remoteNumber,
@@ -136,20 +144,23 @@ export class BastionFront {
       );
   }
 
-  #openGreeting(end: { remoteNumber: number; window: number; packetBytes: number }): void {
+  #openCommand(end: JumpEnd): void {
+    const commands = [...this.#channels.values()].filter((channel) => channel instanceof CommandChannel);
+    if (commands.length >= commandsMax) {
+      this.#refuseOpen(end.remoteNumber, openFailureReason.resourceShortage, "too many commands at once");
+      return;
+    }
     const number = this.#nextNumber++;
-    const channel = new GreetingChannel(this.#transport, end, `You are ${this.#user.identity}.\n`, () =>
-      this.#release(number),
+    const { login } = this.#user;
+    const release = () => this.#release(number);
+    this.#channels.set(
+      number,
+      new CommandChannel(this.#transport, end, this.#proxy.commands, login, release),
     );
-    this.#channels.set(number, channel);
-    this.#confirmOpen(end.remoteNumber, number);
+    this.#confirmOpen(end.remoteNumber, number, commandWindowBytes);
   }
 
-  async #openJump(
-    target: string,
-    port: number,
-    end: { remoteNumber: number; window: number; packetBytes: number },
-  ): Promise<void> {
+  async #openJump(target: string, port: number, end: JumpEnd): Promise<void> {
     const { identity, login } = this.#user;
     const number = this.#nextNumber++;
     const jump = new JumpChannel(this.#transport, end, () => this.#release(number));
@@ -166,7 +177,7 @@ export class BastionFront {
       }
       const hostKey = await this.#proxy.hostCertificates.hostKeyFor(target);
       if (this.#transport.ended) return;
-      this.#confirmOpen(end.remoteNumber, number);
+      this.#confirmOpen(end.remoteNumber, number, jumpWindowBytes);
       this.#serveJump(jump, hostKey, { target, identity });
     } catch (error) {
       this.#proxy.log.error({ target, error: String(error) }, "jump could not be decided");
@@ -175,13 +186,13 @@ export class BastionFront {
     }
   }
 
-  #confirmOpen(remoteNumber: number, number: number): void {
+  #confirmOpen(remoteNumber: number, number: number, window: number): void {
     this.#transport.send(
       new WireWriter()
         .byte(message.channelOpenConfirmation)
         .uint32(remoteNumber)
         .uint32(number)
-        .uint32(jumpWindowBytes)
+        .uint32(window)
         .uint32(jumpPacketBytes)
         .finish(),
     );
@@ -201,6 +212,11 @@ export class BastionFront {
 
   #release(number: number): void {
     this.#channels.delete(number);
+    if (this.#channels.size === 0 && this.#user.losses !== this.#proxy.control.losses)
+      this.#transport.disconnect(
+        disconnectReason.byApplication,
+        "bascule: control was restarted; connect again",
+      );
     this.#watchIdleness();
   }
 

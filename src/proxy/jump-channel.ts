@@ -63,6 +63,12 @@ export class JumpChannel implements ByteChannel {
     return this.#arrivedBytes <= jumpWindowBytes;
   }
 
+  /** There is nothing to ask of a jump (RFC 4254 section 5.4). */
+  refuseRequest(): void {
+    if (!this.#closeSent)
+      this.#outer.send(new WireWriter().byte(message.channelFailure).uint32(this.#end.remoteNumber).finish());
+  }
+
   receiveWindow(bytes: number): void {
     this.#window += bytes;
     this.pump();

@@ -12,6 +12,9 @@ const crowded = refusal(
   "bascule: too many connections that have not logged in, or too fast; try again in a minute",
 );
 
+/** A client that vanished while its command waits is found out by the kernel; a waiting one's way stays open. */
+const keepAliveAfterMs = 60_000;
+
 /** Accepts connections on a descriptor that the supervisor bound, within the limits for strangers. */
 export class Listener {
   readonly #proxy: Proxy;
@@ -23,7 +26,12 @@ export class Listener {
     this.#proxy = proxy;
     this.#admission = new Admission(() => performance.now());
     this.#server = createServer(
-      { allowHalfOpen: false, noDelay: true },
+      {
+        allowHalfOpen: false,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: keepAliveAfterMs,
+      },
       (socket) => void this.#accept(socket),
     );
     this.#server.on("error", (error) => proxy.log.error({ error: error.message }, "listener failed"));

@@ -11,8 +11,8 @@ export interface OrderedSession {
 }
 
 /**
- * A session that control has allowed and whose recording and target are still being prepared. An order to cut it that comes
- * meanwhile must not be lost: it aborts what is under way.
+ * A session that control has allowed and whose recording and target are still being prepared. Orders that come meanwhile
+ * must not be lost: a cut aborts what is under way, a moved deadline is for the session that then stands.
  */
 export class OpeningSession implements OrderedSession {
   readonly id: string;
@@ -20,6 +20,7 @@ export class OpeningSession implements OrderedSession {
   readonly head: RecordingHead = { bytes: 0, blocks: 0, hash: "" };
   readonly #abort = new AbortController();
   #words = "";
+  #moved: { untilMs: number; remainingMs: number; atMs: number } | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -41,9 +42,16 @@ export class OpeningSession implements OrderedSession {
     this.#abort.abort();
   }
 
-  /** What control said when it allowed the session still holds; opening it takes seconds at most. */
-  moveDeadline(): void {
-    // the deadline is set when the session stands
+  /** Kept until the session stands: `handOver`. */
+  moveDeadline(untilMs: number, remainingMs: number): void {
+    this.#moved = { untilMs, remainingMs, atMs: performance.now() };
+  }
+
+  /** Tells the session that now stands what was ordered meanwhile, with the time that has gone by taken off. */
+  handOver(session: OrderedSession): void {
+    if (!this.#moved) return;
+    const { untilMs, remainingMs, atMs } = this.#moved;
+    session.moveDeadline(untilMs, Math.max(0, remainingMs - (performance.now() - atMs)));
   }
 
   reportHead(): void {

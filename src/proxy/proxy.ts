@@ -1,5 +1,6 @@
 import { decodePublicKey, type PublicKey } from "../certificate/index.js";
 import type { LiveSession, ProxySettings } from "../rpc/index.js";
+import { CommandTable } from "./command-table.js";
 import { ControlLink, type ControlAddress } from "./control-link.js";
 import { HostCertificates } from "./host-certificates.js";
 import type { KnownKeys } from "./offered-key.js";
@@ -12,6 +13,7 @@ const headEveryMs = 1000;
 /** What all connections of one proxy process share. */
 export class Proxy {
   readonly control: ControlLink;
+  readonly commands: CommandTable;
   readonly hostCertificates: HostCertificates;
   /** What control may give orders about: sessions, and what is about to be one. */
   readonly sessions = new Map<string, OrderedSession>();
@@ -28,11 +30,16 @@ export class Proxy {
         onCut: ({ session, reason, text }) => this.sessions.get(session)?.cut({ reason, text }),
         onDeadline: ({ session, untilMs, remainingMs }) =>
           this.sessions.get(session)?.moveDeadline(untilMs, remainingMs),
+        onCommandOutput: (order) => this.commands.output(order),
+        onCommandTaken: (order) => this.commands.inputTaken(order),
+        onCommandEnded: (order) => this.commands.ended(order),
+        onLost: () => this.commands.controlLost(),
         onShutdown: ({ text }) => onShutdown(text),
         liveSessions: () => this.#liveSessions(),
       },
       log,
     );
+    this.commands = new CommandTable(this.control);
     this.hostCertificates = new HostCertificates(this.control);
     this.#headTimer = setInterval(() => {
       for (const session of this.sessions.values()) session.reportHead();

@@ -75,6 +75,7 @@ export class Session implements OrderedSession {
   readonly #onFinished: () => void;
   #reportedBytes = 0;
   #refusals = 0;
+  #untilMs: number;
   #outcome: Outcome | undefined;
 
   private constructor(
@@ -91,6 +92,7 @@ export class Session implements OrderedSession {
     this.#context = context;
     this.#client = client;
     this.#opened = opened;
+    this.#untilMs = opened.untilMs;
     this.#recorder = recorder;
     this.#upstream = upstream;
     this.#onFinished = onFinished;
@@ -122,7 +124,7 @@ export class Session implements OrderedSession {
       onEnd: (end) => this.#onTargetEnd(end),
     });
     this.#deadline = new Deadline(systemClocks, {
-      onNotice: (leftMs) => this.#relay.notice(noticeText(this.#opened, leftMs)),
+      onNotice: (leftMs) => this.#relay.notice(noticeText(this.#opened, this.#context.settings, leftMs)),
       onEnd: () => this.cut({ reason: "grant-ended", text: `grant ${opened.grant} has ended` }),
     });
     this.#deadline.set(opened.untilMs, remainingMs, context.settings.noticesMs);
@@ -210,9 +212,15 @@ export class Session implements OrderedSession {
     this.#finish("closed", `client: ${end.detail}`);
   }
 
-  /** Control has moved the end. */
+  /** Control has moved the end. The person is told when that gives them time; what takes it away is told as it ends. */
   moveDeadline(untilMs: number, remainingMs: number): void {
     this.#deadline.move(untilMs, remainingMs, this.#context.settings.noticesMs);
+    const isLater = untilMs > this.#untilMs;
+    this.#untilMs = untilMs;
+    if (isLater && !this.ended)
+      this.#relay.notice(
+        `bascule: grant ${this.#opened.grant} was extended; ${span(this.#deadline.leftMs)} left`,
+      );
   }
 
   /** Ends the session at once: the target first, then the client with a word on every channel. */
@@ -338,8 +346,13 @@ function failureCode(error: unknown): string {
   return error instanceof Error && error.name === "RecordingError" ? "recording-failed" : "session-failed";
 }
 
-function noticeText({ grant, session }: OpenedSession, leftMs: number): string {
-  return `bascule: ${span(leftMs)} left of grant ${grant}; session ${session} will then be closed`;
+function noticeText(
+  { grant }: OpenedSession,
+  { bastionNames: [bastion = "bastion"] }: ProxySettings,
+  leftMs: number,
+): string {
+  const extend = `ssh ${bastion} extend ${grant} --for 15m --reason "…"`;
+  return `bascule: ${span(leftMs)} left of grant ${grant}; to stay longer: ${extend}`;
 }
 
 /** `45 s`, `15 min`: rounded to what a person needs. */

@@ -7,14 +7,21 @@ export function plainLine(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, " ").slice(0, lineCharactersMax);
 }
 
+/** Rows that a line may cover: a warning with the command that helps needs two of 80 columns. */
+const rowsMax = 2;
+
 /**
- * A line laid over the top row of a terminal (of its scroll region, in origin mode): cursor, colours, modes and region are as
- * before afterwards (DECSC/DECRC), and what is typed or drawn goes on where it was. Known holes: a program that has itself
+ * A line laid over the top rows of a terminal (of its scroll region, in origin mode): cursor, colours, modes and region are
+ * as before afterwards (DECSC/DECRC), and what is typed or drawn goes on where it was. Known holes: a program that has itself
  * saved the cursor, and not yet gone back, goes back to where it is now; and xterm.js (not xterm) forgets that a line was full.
  */
 export function overlayLine(text: string, columns: number): string {
-  const line = plainLine(text).slice(0, Math.max(columns, columnsMin) - 2);
-  return `\x1b7\x1b[1;1H\x1b[0m\x1b(B\x1b[2K\x1b[7m ${line} \x1b[0m\x1b8`;
+  const width = Math.max(columns, columnsMin) - 2;
+  const rest = plainLine(text);
+  let rows = "";
+  for (let row = 0; row === 0 || (row < rowsMax && row * width < rest.length); row++)
+    rows += `\x1b[${row + 1};1H\x1b[0m\x1b(B\x1b[2K\x1b[7m ${rest.slice(row * width, (row + 1) * width)} `;
+  return `\x1b7${rows}\x1b[0m\x1b8`;
 }
 
 /**

@@ -172,7 +172,7 @@ describe("e2e/cut at the deadline", () => {
     const run = runs.get("exec") ?? assert.fail();
     assert.match(
       run.stderr(),
-      /bascule: 6 s left of grant grt-\S+; session ses-\S+ will then be closed\r?\n/u,
+      /bascule: 6 s left of grant (grt-\w+); to stay longer: ssh bastion extend \1 --for 15m --reason "…"\r?\n/u,
     );
     assert.match(run.stderr(), /bascule: 3 s left of grant/u);
     const numbers = run.stdout().toString().trimEnd().split("\n");
@@ -180,7 +180,7 @@ describe("e2e/cut at the deadline", () => {
     assert.ok(numbers.every((line, index) => line === String(index + 1)));
   });
 
-  it("warns in the top row of a terminal, and leaves the rest of it as it was", async () => {
+  it("warns in the top rows of a terminal, and leaves the rest of it as it was", async () => {
     const output = screen.output();
     const end = output.lastIndexOf("\x1b8", output.indexOf(" closed: grant "));
     const shown = output.slice(
@@ -195,7 +195,8 @@ describe("e2e/cut at the deadline", () => {
       await screenAfter(`${shown.replaceAll(notices, "")}Z`),
     ];
     assert.match(warned.rows[0] ?? "", /3 s left of grant grt-/u);
-    assert.deepEqual({ ...warned, rows: warned.rows.slice(1) }, { ...plain, rows: plain.rows.slice(1) });
+    assert.match(warned.rows[1] ?? "", /--reason "…"/u);
+    assert.deepEqual({ ...warned, rows: warned.rows.slice(2) }, { ...plain, rows: plain.rows.slice(2) });
     assert.equal(warned.rows[6], `${" ".repeat(11)}drawnZ`);
     assert.match(output.slice(end), /bascule: session ses-\S+ closed: grant grt-\S+ has ended/u);
   });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { BastionFront } from "../../../src/proxy/front.js";
+import { CommandTable } from "../../../src/proxy/command-table.js";
+import type { ControlLink } from "../../../src/proxy/control-link.js";
 import type { Proxy } from "../../../src/proxy/proxy.js";
 import { WireWriter } from "../../../src/wire/index.js";
 import { settings } from "../rpc/samples.js";
 import { FakeTransport } from "./fake-transport.js";
-import { close, confirm, data, globalRequest, open, request, requestFailure } from "./messages.js";
+import { close, confirm, data, failure, globalRequest, open, request, requestFailure } from "./messages.js";
 
 interface Answers {
   /** What control says to `mayReach`; it does not answer when left out. */
@@ -16,16 +18,24 @@ interface Answers {
 function front({ mayReach, channelsMax = 4 }: Answers = {}) {
   const transport = new FakeTransport();
   const served: string[] = [];
+  const told: unknown[] = [];
+  const control = {
+    losses: 0,
+    linked: true,
+    call: () => (mayReach ? Promise.resolve(mayReach) : Promise.reject(new Error("no link"))),
+    report: (name: string, params: object) => void told.push({ name, ...params }),
+  };
   const proxy = {
     settings: { ...settings, limits: { ...settings.limits, channelsPerConnection: channelsMax } },
-    control: { call: () => (mayReach ? Promise.resolve(mayReach) : Promise.reject(new Error("no link"))) },
+    control,
+    commands: new CommandTable(control as unknown as ControlLink),
     hostCertificates: { hostKeyFor: () => Promise.resolve({ type: "ssh-ed25519" }) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
-  const user = { identity: "alice", login: "L1", clientAddress: "127.0.0.1" };
+  const user = { identity: "alice", login: "L1", losses: 0 };
   const serve = (_channel: unknown, _hostKey: unknown, jump: { target: string }) => served.push(jump.target);
   const it = new BastionFront(proxy as unknown as Proxy, transport.asTransport, user, serve);
-  return { transport, served, front: it };
+  return { transport, served, control, told, front: it };
 }
 
 const jumpTo = (number: number, target: string, options: { packet?: number } = {}) =>
@@ -104,7 +114,57 @@ describe("proxy/front", () => {
     it.receive(close(0));
     transport.take();
     it.receive(open("session", 6));
-    assert.deepEqual(transport.take(), [confirm(6, 1)]);
+    assert.deepEqual(transport.take(), [confirm(6, 1, 65_536)]);
+  });
+
+  it("runs eight commands at once, beside jumps", async () => {
+    const { transport, told, front: it } = front({ mayReach: { ok: true }, channelsMax: 64 });
+    it.receive(jumpTo(1, "prod-db-1"));
+    for (let number = 10; number < 19; number++) {
+      it.receive(open("session", number));
+      it.receive(request(number - 9, "shell", false));
+    }
+    await settled();
+    assert.equal(told.length, 8);
+    assert.deepEqual(refusal(transport.take().find(([type]) => type === 92)), [92, 18, 4]);
+    it.receive(close(3));
+    it.receive(open("session", 19));
+    assert.ok(transport.take().some(([type]) => type === 91));
+  });
+
+  it("ends a connection whose login control has forgotten, once nothing is open on it", async () => {
+    const { transport, control, front: it } = front({ mayReach: { ok: true } });
+    it.receive(jumpTo(1, "prod-db-1"));
+    it.receive(open("session", 2));
+    await settled();
+    control.losses = 1;
+    it.receive(close(1));
+    assert.deepEqual(transport.disconnects, []);
+    it.receive(close(0));
+    assert.deepEqual(transport.disconnects, [
+      { reason: 11, text: "bascule: control was restarted; connect again" },
+    ]);
+  });
+
+  it("answers keepalives on the connection and on a channel", () => {
+    const { transport, front: it } = front();
+    it.receive(open("session", 5));
+    transport.take();
+    it.receive(globalRequest("keepalive@openssh.com", true));
+    it.receive(request(0, "keepalive@openssh.com", true));
+    assert.deepEqual(transport.take(), [requestFailure(), failure(5)]);
+  });
+
+  it("says when the connection of a login is gone, after its commands", () => {
+    const { told, front: it } = front();
+    it.receive(open("session", 5));
+    it.receive(request(0, "shell", false));
+    told.length = 0;
+    it.ended();
+    assert.deepEqual(told, [
+      { name: "commandGone", command: 1 },
+      { name: "loginEnded", login: "L1" },
+    ]);
   });
 
   const malformed: [name: string, payload: Buffer][] = [

@@ -71,10 +71,11 @@ describe("proxy/terminal-line overlayLine", () => {
     assert.equal(cells(terminal, 0)[1]?.[4], true);
   });
 
-  it("stays within the row of a narrow terminal", async () => {
-    const terminal = await terminalAfter("\x1b[2;1Hsecond", overlayLine("x".repeat(300), 40));
+  it("stays within two rows of a narrow terminal", async () => {
+    const terminal = await terminalAfter("\x1b[3;1Hthird", overlayLine("x".repeat(300), 40));
     assert.equal(rows(terminal)[0], ` ${"x".repeat(38)} `);
-    assert.equal(rows(terminal)[1], "second");
+    assert.equal(rows(terminal)[1], ` ${"x".repeat(38)} `);
+    assert.equal(rows(terminal)[2], "third");
   });
 
   it("says something where the size is not known", () => {
