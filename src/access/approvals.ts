@@ -67,6 +67,22 @@ export function missingApprovals(
   return missing.some((quorums) => quorums.length === 0) ? [] : missing.flat();
 }
 
+/**
+ * Names of the people who make it approved, as a grant keeps them: everybody in a seat, for `any-of` those of the first quorum
+ * that is met. Empty while something is missing.
+ */
+export function seatedApprovers(
+  needs: Approvals,
+  votes: readonly Vote[],
+  requester: string,
+): readonly string[] {
+  if (needs.kind === "automatic" || !isApproved(needs, votes, requester)) return [];
+  const counting = countingVotes(needs, votes, requester);
+  const met = needs.quorums.find((quorum) => unmet([quorum], counting).length === 0);
+  const quorums = needs.kind === "all-of" ? needs.quorums : met === undefined ? [] : [met];
+  return seating(quorums, counting).flatMap(({ vote }) => vote?.by ?? []);
+}
+
 /** Whether such a vote would count for a rule, leaving aside how many there are already. */
 export function counts(needs: PeoplesApproval, vote: Vote): boolean {
   if ((needs.signed || needs.presence) && !vote.signed) return false; // a touch that is not for this request proves little
@@ -89,18 +105,24 @@ function countingVotes(needs: PeoplesApproval, votes: readonly Vote[], requester
   return [...byPerson.values()];
 }
 
-/**
- * Seats as many people as possible, each in one quorum only (a maximum matching, by augmenting paths); what has empty seats
- * is unmet.
- */
+/** What has empty seats is unmet. */
 function unmet(quorums: readonly Quorum[], votes: readonly Vote[]): readonly Quorum[] {
+  const seated = seating(quorums, votes);
+  return quorums.flatMap((quorum) => {
+    const missing = seated.filter(({ of, vote }) => of === quorum && vote === undefined).length;
+    return missing === 0 ? [] : [{ ...quorum, count: missing }];
+  });
+}
+
+/** Seats as many people as possible, each in one quorum only: a maximum matching, by augmenting paths. */
+function seating(
+  quorums: readonly Quorum[],
+  votes: readonly Vote[],
+): readonly { readonly of: Quorum; readonly vote: Vote | undefined }[] {
   const seats = quorums.flatMap((quorum) => Array.from({ length: quorum.count }, () => quorum));
   const seated = new Array<Vote | undefined>(seats.length).fill(undefined);
   for (const vote of votes) seat(vote, seats, seated, new Set());
-  return quorums.flatMap((quorum) => {
-    const missing = seats.filter((of, at) => of === quorum && seated[at] === undefined).length;
-    return missing === 0 ? [] : [{ ...quorum, count: missing }];
-  });
+  return seats.map((of, at) => ({ of, vote: seated[at] }));
 }
 
 function seat(

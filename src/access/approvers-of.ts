@@ -1,5 +1,6 @@
 import type { AccessRequest } from "./access-request.js";
-import { counts, isApproved, type Approvals, type Vote } from "./approvals.js";
+import { counts, isApproved, peopleNeeded, type Approvals, type Vote } from "./approvals.js";
+import { GRANT_NAMES_MAX } from "./grant.js";
 import { lockOn } from "./lock-on.js";
 import type { Policy, Role } from "./policy.js";
 import type { State } from "./state.js";
@@ -15,7 +16,10 @@ export function approversOf(policy: Policy, of: Role | AccessRequest, requester:
   return voters.map(({ by }) => by).sort();
 }
 
-/** Whether everybody together, those aside whom `state` has locked, would be enough. */
+/**
+ * Whether everybody together, those aside whom `state` has locked, would be enough; never for more people than a grant can
+ * name.
+ */
 export function canBeApproved(
   policy: Policy,
   needs: Approvals,
@@ -24,6 +28,7 @@ export function canBeApproved(
 ): boolean {
   const isFree = ({ by }: Vote): boolean =>
     state === undefined || lockOn(state, { identity: by }) === undefined;
+  if (peopleNeeded(needs) > GRANT_NAMES_MAX) return false;
   return isApproved(needs, possibleVotes(policy, requester).filter(isFree), requester);
 }
 

@@ -59,6 +59,7 @@ export {
   isApproved,
   missingApprovals,
   peopleNeeded,
+  seatedApprovers,
   type Approvals,
   type PeoplesApproval,
   type Quorum,

@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 import { ACCESS_EVENT_TYPES, parseAccessEvent, type AccessEvent } from "../../../src/access/index.js";
 import {
   certificateIssued,
+  evidenceFor,
   FINGERPRINT,
   grant,
   grantId,
   grantIssued,
   HASH,
+  locked,
+  request,
+  requestApproved,
+  requestId,
+  requestMade,
   sessionId,
   sessionStarted,
 } from "./sample.js";
@@ -39,18 +45,39 @@ const examples: readonly AccessEvent[] = [
   { type: "recording.head", session: sessionId(), bytes: 10, blocks: 1, hash: HASH },
   { type: "session.ended", session: sessionId(), outcome: "cut", head: { bytes: 10, blocks: 1, hash: HASH } },
   { type: "recording.read", session: sessionId(), by: "bob", how: "replay" },
+  requestMade({ ticket: "INC-42", fromMs: 7, extends: grantId(), reason: "" }),
+  requestApproved({
+    ...{ fingerprint: FINGERPRINT, durationMs: 5, comment: "fine", evidence: evidenceFor(request()) },
+    presence: true,
+  }),
+  { type: "request.denied", request: requestId(), by: "admin@local", reason: "no" },
+  { type: "request.cancelled", request: requestId(), by: "bastion@local", reason: "no such role any more" },
+  { type: "request.lapsed", request: requestId() },
+  {
+    type: "grant.extended",
+    ...{ grant: grantId(), untilMs: 9, by: "alice", reason: "not done", request: requestId() },
+  },
+  { type: "grant.reviewed", grant: grantId(), by: "bob", comment: "seen" },
+  locked("serial", "18446744073709551615"),
+  { type: "lock.lifted", kind: "target", name: "prod-db-1", by: "root", reason: "found" },
+  {
+    type: "token.issued",
+    ...{ token: "t-1", identity: "alice", purpose: "http", commands: ["requests"] },
+    ...{ fingerprint: FINGERPRINT, untilMs: 9 },
+  },
+  { type: "workload.identified", identity: "ci", issuer: "https://ci.example", subject: "repo:org/app" },
 ];
 
-const OPTIONAL = new Set([
-  "ticket",
-  "sourceAddresses",
-  "session",
-  "identity",
-  "target",
-  "login",
-  "fingerprint",
-  "head",
-]);
+/** Fields that an event of a type may lack. */
+const OPTIONAL: Readonly<Partial<Record<AccessEvent["type"], readonly string[]>>> = {
+  "session.denied": ["session", "identity", "target", "login", "fingerprint"],
+  "session.ended": ["head"],
+  "grant.issued": ["request"],
+  "grant.extended": ["request"],
+  "request.approved": ["fingerprint", "durationMs", "comment", "evidence"],
+  "request.cancelled": ["reason"],
+  "token.issued": ["commands", "fingerprint"],
+};
 
 describe("access/event", () => {
   it("has an example of every type here", () => {
@@ -76,7 +103,7 @@ describe("access/event", () => {
           code: "wrong-type",
           path: `event.${name}`,
         });
-        if (event.type === "session.denied" ? OPTIONAL.has(name) : name === "head") continue;
+        if (OPTIONAL[event.type]?.includes(name)) continue;
         const rest = Object.fromEntries(Object.entries(event).filter(([other]) => other !== name));
         const code =
           event.type === "certificate.revoked" && name === "fingerprint" ? "bad-value" : "missing-field";
@@ -85,7 +112,7 @@ describe("access/event", () => {
     });
   }
 
-  const refused: readonly [name: string, event: unknown, code: string][] = [
+  const refused: [name: string, event: unknown, code: string][] = [
     ["an-unknown-type", { type: "grant.invented" }, "unknown-event"],
     ["a-type-from-the-prototype", { type: "toString" }, "unknown-event"],
     ["no-type", {}, "unknown-event"],
@@ -133,6 +160,69 @@ describe("access/event", () => {
       "bad-text",
     ],
   ];
+  const within = (changes: object): unknown => ({ ...requestMade(), request: { ...request(), ...changes } });
+  const needing = (changes: object): unknown => within({ needs: { ...request().needs, ...changes } });
+  const approvedWith = (changes: object): unknown => ({ ...requestApproved(), ...changes });
+  const proven = (changes: object): unknown =>
+    approvedWith({ evidence: { ...evidenceFor(request()), ...changes } });
+  const one = { count: 1, from: ["a"] };
+  const token = { type: "token.issued", token: "t", identity: "alice", purpose: "http", untilMs: 1 };
+  refused.push(
+    ["a-request-for-no-target", within({ targets: [] }), "bad-value"],
+    ["a-request-for-no-login", within({ logins: [] }), "bad-value"],
+    ["a-request-for-no-time", within({ durationMs: 0 }), "bad-value"],
+    ["a-request-for-17-targets", within({ targets: Array.from({ length: 17 }, () => "a") }), "too-long"],
+    ["a-request-with-one-field-more", within({ urgent: true }), "unknown-field"],
+    ["a-request-without-its-role", within({ role: undefined }), "wrong-type"],
+    ["a-request-with-an-id-of-another-kind", within({ id: grantId() }), "bad-id"],
+    ["a-request-to-extend-a-request", within({ extends: requestId() }), "bad-id"],
+    ["a-request-with-an-escape", within({ reason: "\x1b[2J" }), "bad-text"],
+    ["a-request-with-an-empty-ticket", within({ ticket: "" }), "bad-text"],
+    ["a-request-that-is-text-for-break-glass", within({ breakGlass: "no" }), "wrong-type"],
+    ["approvals-of-an-unknown-kind", within({ needs: { kind: "none" } }), "bad-value"],
+    ["approvals-of-a-kind-from-the-prototype", within({ needs: { kind: "toString" } }), "bad-value"],
+    ["approvals-that-are-null", within({ needs: null }), "wrong-type"],
+    ["automatic-with-quorums", within({ needs: { kind: "automatic", quorums: [one] } }), "unknown-field"],
+    ["no-quorum", needing({ quorums: [] }), "bad-value"],
+    ["nine-quorums", needing({ quorums: Array.from({ length: 9 }, () => one) }), "too-long"],
+    ["a-quorum-of-nobody", needing({ quorums: [{ ...one, count: 0 }] }), "bad-value"],
+    ["a-quorum-of-17", needing({ quorums: [{ ...one, count: 17 }] }), "bad-value"],
+    ["a-quorum-of-half", needing({ quorums: [{ ...one, count: 0.5 }] }), "bad-value"],
+    ["a-quorum-with-one-field-more", needing({ quorums: [{ ...one, of: 3 }] }), "unknown-field"],
+    ["a-quorum-from-a-bad-name", needing({ quorums: [{ count: 1, from: ["A"] }] }), "bad-name"],
+    ["signed-that-is-no-boolean", needing({ signed: 1 }), "wrong-type"],
+    ["an-approval-by-the-admin-at-the-machine", approvedWith({ by: "admin@local" }), "bad-name"],
+    ["an-approval-by-the-bastion", approvedWith({ by: "bastion@local" }), "bad-name"],
+    [
+      "an-approval-with-17-groups",
+      approvedWith({ groups: Array.from({ length: 17 }, () => "a") }),
+      "too-long",
+    ],
+    ["evidence-with-one-field-more", proven({ verified: true }), "unknown-field"],
+    ["evidence-in-base64url", proven({ key: "a-_b" }), "bad-value"],
+    ["evidence-without-padding", proven({ key: "YQ" }), "bad-value"],
+    ["evidence-of-more-than-2048", proven({ signature: "YWFh".repeat(513) }), "bad-value"],
+    ["evidence-with-an-escape", proven({ user: "approve.\x1b[2J" }), "bad-text"],
+    ["a-lock-of-an-unknown-kind", { ...locked("target", "a"), kind: "group" }, "bad-value"],
+    ["a-lock-on-a-bad-name", locked("identity", "Alice"), "bad-name"],
+    ["a-lock-on-the-bastion", locked("identity", "bastion@local"), "bad-name"],
+    ["a-lock-on-no-serial", locked("serial", "alice"), "bad-value"],
+    ["an-unlock-of-a-bad-name", { ...locked("target", "-x"), type: "lock.lifted" }, "bad-name"],
+    ["a-lock-without-a-reason", { ...locked("target", "a"), reason: "" }, "bad-text"],
+    ["a-token-without-an-id", { ...token, token: "" }, "bad-text"],
+    ["a-token-with-33-commands", { ...token, commands: Array.from({ length: 33 }, () => "x") }, "too-long"],
+    [
+      "a-review-without-a-comment",
+      { type: "grant.reviewed", grant: grantId(), by: "bob", comment: " " },
+      "bad-text",
+    ],
+    [
+      "an-extension-without-a-reason",
+      { type: "grant.extended", grant: grantId(), untilMs: 1, by: "bob", reason: "" },
+      "bad-text",
+    ],
+    ["an-origin-that-is-none", grantIssued({ how: "magic" as never }), "bad-value"],
+  );
   for (const [name, event, code] of refused) {
     it(`refuses ${name}`, () => assert.throws(() => parseAccessEvent(event), { name: "AccessError", code }));
   }

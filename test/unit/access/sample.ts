@@ -1,17 +1,26 @@
 import {
+  approvalUser,
   emptyState,
   fold,
   newId,
-  type Approvals,
   type AccessEvent,
+  type AccessRequest,
+  type ApprovalEvidence,
+  type Approvals,
+  type EventOf,
   type Grant,
   type GrantId,
+  type LockKind,
   type Policy,
+  type RequestId,
   type Role,
   type SessionId,
   type SessionStarted,
   type State,
 } from "../../../src/access/index.js";
+
+type RequestMade = EventOf<"request.made">;
+type RequestApproved = EventOf<"request.approved">;
 
 /** The nth id of a kind. */
 const bytes = (n: number): Buffer => {
@@ -21,6 +30,8 @@ const bytes = (n: number): Buffer => {
 };
 export const grantId = (n = 1): GrantId => newId("grt", bytes(n));
 export const sessionId = (n = 1): SessionId => newId("ses", bytes(n));
+
+export const requestId = (n = 1): RequestId => newId("req", bytes(n));
 
 export const FINGERPRINT = `SHA256:${"A".repeat(43)}`;
 export const HASH = "0".repeat(64);
@@ -70,16 +81,75 @@ export function policy(roles: readonly Role[] = [role()]): Policy {
     identities: new Map([
       ["alice", { name: "alice", groups: ["engineers"], keys: [], workloads: [] }],
       ["bob", { name: "bob", groups: ["approvers"], keys: [], workloads: [] }],
+      ["carol", { name: "carol", groups: ["approvers", "security"], keys: [], workloads: [] }],
+      ["dave", { name: "dave", groups: ["security"], keys: [], workloads: [] }],
+      ["root", { name: "root", groups: ["platform"], keys: [], workloads: [] }],
     ]),
     targets: new Map([
       target("prod-db-1", { env: "prod", team: "db" }, ["postgres", "ubuntu"]),
       target("prod-web-1", { env: "prod", team: "web" }, ["www-data", "postgres"]),
     ]),
     roles: new Map(roles.map((each) => [each.name, each])),
-    admins: [],
-    auditors: [],
+    admins: ["platform"],
+    auditors: ["auditors"],
   };
 }
+
+/** Asks for what `grant()` gives, made at 100 ms at the earliest, to lapse at 5,000. */
+export function request(changes: Partial<AccessRequest> = {}): AccessRequest {
+  return {
+    id: requestId(),
+    identity: "alice",
+    targets: ["prod-db-1"],
+    logins: ["postgres"],
+    durationMs: 1000,
+    reason: "INC-42 replication stuck",
+    role: "db-oncall",
+    needs: fromAny(1, "approvers"),
+    breakGlass: false,
+    lapsesAtMs: 5000,
+    ...changes,
+  };
+}
+
+export const requestMade = (changes: Partial<AccessRequest> = {}): RequestMade => ({
+  type: "request.made",
+  request: request(changes),
+});
+
+export const requestApproved = (changes: Partial<RequestApproved> = {}): RequestApproved => ({
+  type: "request.approved",
+  request: requestId(),
+  by: "bob",
+  groups: ["approvers"],
+  presence: false,
+  ...changes,
+});
+
+/** By a signature for `of`; nobody has verified it. */
+export const evidenceFor = (of: AccessRequest): ApprovalEvidence => ({
+  sessionId: "c2Vzc2lvbg==",
+  user: approvalUser(of),
+  algorithm: "ssh-ed25519",
+  key: "a2V5",
+  signature: "c2ln",
+});
+
+/** A grant that answers request(). */
+export const answered = (
+  changes: Partial<Grant> = {},
+  of: RequestId = requestId(),
+): EventOf<"grant.issued"> => ({
+  type: "grant.issued",
+  grant: grant({ how: "approved", ...changes }),
+  by: "bob",
+  request: of,
+});
+
+export const locked = (kind: LockKind, name: string): EventOf<"lock.set"> => ({
+  type: "lock.set",
+  ...{ kind, name, by: "root", reason: "stolen laptop" },
+});
 
 export const grantIssued = (changes: Partial<Grant> = {}): AccessEvent => ({
   type: "grant.issued",
