@@ -13,6 +13,7 @@ export type ControlErrorCode =
   | "not-its-session" // a proxy speaks of a session that is not its own
   | "too-many-logins" // one proxy names more connections than it can have
   | "login-blob-refused" // what a proxy wants signed is not the login of its session
+  | "stopping" // whoever waits for something will not get it any more
   | "no-auditor"; // recordings would be sealed to nobody
 
 /** An operator's message: the peer sees nothing of it. */

@@ -16,6 +16,7 @@ import type { ReceiverStatus, Webhooks } from "../webhooks/index.js";
 import { openAuthority } from "./authority.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./certificate-answer.js";
 import type { CommandRunner } from "./carried-command.js";
+import { certify } from "./certify.js";
 import { bastionNames } from "./certify-host-key.js";
 import { systemClocks, type Clocks } from "./clocks.js";
 import { ControlError } from "./control-error.js";
@@ -25,6 +26,7 @@ import { inspectRecording } from "./inspect-recording.js";
 import { issueGrant, type GrantAsk, type GrantRefused, type IssuedGrant } from "./issue-grant.js";
 import { Keeper } from "./keeper.js";
 import { LiveSessions } from "./live-sessions.js";
+import { lock, unlock } from "./lock.js";
 import type { ControlLog } from "./log.js";
 import { cutDisallowed, needsRestart } from "./policy-change.js";
 import { ProofMemory } from "./proof-memory.js";
@@ -35,6 +37,7 @@ import { revocationList } from "./revoked-keys.js";
 import { TokenDesk } from "./token-desk.js";
 import { openTokenKey } from "./token-key.js";
 import { openWebhooks, useReceivers } from "./tell-webhooks.js";
+import { Turns } from "./turns.js";
 
 export interface ControlOptions {
   readonly config: Config;
@@ -83,14 +86,14 @@ export class Control {
     context: DecisionContext,
     proxies: Proxies,
     webhooks: Webhooks,
-    tokens: TokenDesk,
+    { requests, tokens }: { readonly requests: RequestDesk; readonly tokens: TokenDesk },
   ) {
     this.paths = paths;
     this.version = version;
     this.startedAtMs = context.clocks.wallMs();
     this.#held = held;
     this.#context = context;
-    this.requests = new RequestDesk(context);
+    this.requests = requests;
     this.tokens = tokens;
     this.#proxies = proxies;
     this.#webhooks = webhooks;
@@ -108,17 +111,22 @@ export class Control {
     const authority = openAuthority(paths.keys);
     const tokenKey = openTokenKey(paths, log);
     const keeper = await Keeper.open(paths.ledger, { nowMs: () => clocks.wallMs(), onFailure });
+    let requests: RequestDesk | undefined;
     try {
       const held = { config };
       const inspect = (session: SessionState) => inspectRecording(held.config.recordings, session);
       const live = new LiveSessions({ keeper, clocks, log, inspect });
       const proofs = new ProofMemory();
-      const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log };
+      const grantTurns = new Turns<GrantId>();
+      const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log, grantTurns };
       const webhooks = openWebhooks(context);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
+      requests = await RequestDesk.open(context);
       const proxies = await Proxies.open({ socket: paths.proxySocket, token, context, onHello: onProxy });
-      return new Control(options, paths, held, context, proxies, webhooks, new TokenDesk(context, tokenKey));
+      const desks = { requests, tokens: new TokenDesk(context, tokenKey) };
+      return new Control(options, paths, held, context, proxies, webhooks, desks);
     } catch (error) {
+      requests?.close();
       await keeper.close();
       throw error;
     }
@@ -185,18 +193,18 @@ export class Control {
   }
 
   /** A certificate over all live grants of an identity. */
-  certify(_ask: CertificateAsk): Promise<Certified | CertificateRefused> {
-    return Promise.reject(new Error("not built yet"));
+  certify(ask: CertificateAsk): Promise<Certified | CertificateRefused> {
+    return certify(this.#context, ask);
   }
 
   /** Locks an identity, a target or a serial; resolves with the sessions that were cut. */
-  lock(_subject: LockSubject, _by: string, _reason: string): Promise<readonly SessionId[]> {
-    return Promise.reject(new Error("not built yet"));
+  lock(subject: LockSubject, by: string, reason: string): Promise<readonly SessionId[]> {
+    return lock(this.#context, subject, by, reason);
   }
 
   /** Lifts a lock; one that is not there stays so. */
-  unlock(_subject: LockSubject, _by: string, _reason: string): Promise<void> {
-    return Promise.reject(new Error("not built yet"));
+  unlock(subject: LockSubject, by: string, reason: string): Promise<void> {
+    return unlock(this.#context, subject, by, reason);
   }
 
   /** Takes back a grant that state knows; resolves with the sessions that were cut. */
@@ -250,8 +258,8 @@ export class Control {
   }
 
   /**
-   * Puts another configuration into force, whole. Live sessions that it no longer allows are cut. Resolves with what it
-   * could not change without a restart, and the sessions that were cut.
+   * Puts another configuration into force, whole. Live sessions that it no longer allows are cut, unless it says that they
+   * may go on to their end. Resolves with what it could not change without a restart, and the sessions that were cut.
    */
   async useConfig(config: Config): Promise<{ restart: readonly string[]; cut: readonly SessionId[] }> {
     checkAuditors(config);
@@ -261,7 +269,8 @@ export class Control {
     this.#held.config = { ...config, listen, http, home, proxies };
     this.#proxies.refresh();
     useReceivers(this.#webhooks, this.config);
-    return { restart, cut: await cutDisallowed(this.#context) };
+    const cut = config.whenTightened === "cut" ? await cutDisallowed(this.#context) : [];
+    return { restart, cut };
   }
 
   /** Stops in order: proxies end their sessions, then the ledger says that it was a stop. May be called again. */
@@ -278,6 +287,7 @@ export class Control {
 
   async #abandon(): Promise<void> {
     clearTimeout(this.#graceTimer);
+    this.requests.close();
     await this.#proxies.leave();
     this.#context.live.stop();
     await this.#context.keeper.close();
@@ -287,6 +297,7 @@ export class Control {
   async #close(): Promise<void> {
     const { keeper, live } = this.#context;
     clearTimeout(this.#graceTimer);
+    this.requests.close();
     await this.#proxies.stop(STOP_TEXT);
     live.stop();
     for (const session of [...keeper.state.liveSessions]) await live.interrupted(session);

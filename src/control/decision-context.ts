@@ -1,3 +1,4 @@
+import type { GrantId } from "../access/index.js";
 import type { Config } from "../config/index.js";
 import type { Authority } from "./authority.js";
 import type { Clocks } from "./clocks.js";
@@ -5,6 +6,7 @@ import type { Keeper } from "./keeper.js";
 import type { LiveSessions } from "./live-sessions.js";
 import type { ControlLog } from "./log.js";
 import type { ProofMemory } from "./proof-memory.js";
+import type { Turns } from "./turns.js";
 
 /** What every decision is made from. */
 export interface DecisionContext {
@@ -16,4 +18,6 @@ export interface DecisionContext {
   readonly proofs: ProofMemory;
   readonly clocks: Clocks;
   readonly log: ControlLog;
+  /** Whoever extends or takes back a grant waits for who did it before. */
+  readonly grantTurns: Turns<GrantId>;
 }

@@ -21,20 +21,21 @@ export type {
   Certified,
 } from "./certificate-answer.js";
 export type {
-  AccessAsk,
-  ApprovalDenial,
   ApprovalRefused,
   Approved,
   Asked,
   EndingRefused,
   Extended,
   ExtensionAsk,
+  ExtensionRefused,
   GivenApproval,
-  RequestDenial,
   RequestEnded,
   RequestEnding,
   RequestRefused,
+  RequestWithdrawal,
+  Reviewed,
   ReviewGiven,
+  ReviewRefused,
 } from "./request-answer.js";
 export type { RequestDesk } from "./request-desk.js";
 export {

@@ -1,23 +1,18 @@
 import { randomBytes } from "node:crypto";
 import {
   ID_RANDOM_BYTES,
+  lockOn,
   newId,
   roleFor,
   type Grant,
   type Instead,
   type IssueDenial,
-  type Policy,
+  type LockState,
   type Role,
+  type State,
 } from "../access/index.js";
-import {
-  CertificateError,
-  decodeCertificate,
-  encodeCertificateLine,
-  fingerprint,
-  parsePublicKeyLine,
-  type PublicKey,
-} from "../certificate/index.js";
-import { BACKDATED_MS, newSerial } from "./authority.js";
+import { keyToCertify, type KeyDenial } from "./certified-key.js";
+import { signCertificate } from "./certify.js";
 import type { DecisionContext } from "./decision-context.js";
 
 /** What an admin gives of their own accord. Every target is given with every login. */
@@ -43,7 +38,7 @@ export interface IssuedGrant {
   readonly certificate: string;
 }
 
-export type GrantDenial = IssueDenial | "no-key" | "several-keys" | "malformed-key" | "key-revoked";
+export type GrantDenial = IssueDenial | KeyDenial | "locked";
 
 export interface GrantRefused {
   readonly ok: false;
@@ -53,6 +48,8 @@ export interface GrantRefused {
   /** What was refused, where several things were asked for. */
   readonly target?: string;
   readonly login?: string;
+  /** For people: why it is locked. */
+  readonly detail?: string;
 }
 
 /**
@@ -64,54 +61,24 @@ export async function issueGrant(
   ask: GrantAsk,
 ): Promise<IssuedGrant | GrantRefused> {
   const { policy } = context.config();
+  const { state } = context.keeper;
+  const lock = lockOnAny(state, ask);
+  if (lock !== undefined) return { ok: false, reason: "locked", detail: lock.reason, instead: {} };
   const verdict = roleFor(policy, ask);
   if (!verdict.ok) return verdict;
-  const key = keyFor(policy, ask);
-  if ("ok" in key) return key;
-  const print = fingerprint(key);
-  if (context.keeper.state.revokedKeys.has(print)) return { ok: false, reason: "key-revoked", instead: {} };
+  const key = keyToCertify(policy, state, ask);
+  if (!key.ok) return { ...key, instead: {} };
   const grant = grantOf(ask, verdict.role, context.clocks.wallMs());
   await context.keeper.record({ type: "grant.issued", grant, by: ask.by });
-  return certify(context, grant, key, ask.by);
+  const { identity, by } = ask;
+  const terms = { identity, grants: [grant], key: key.key, fingerprint: key.fingerprint, by };
+  const { serial, fingerprint, certificate } = await signCertificate(context, terms);
+  return { ok: true, grant, serial, fingerprint, certificate };
 }
 
-/** A user certificate for one grant, from a minute ago until its end. */
-async function certify(
-  { authority, keeper }: DecisionContext,
-  grant: Grant,
-  key: PublicKey,
-  by: string,
-): Promise<IssuedGrant> {
-  const serial = newSerial();
-  const { id, identity, fromMs, untilMs, sourceAddresses } = grant;
-  const validity = { validAfterMs: fromMs - BACKDATED_MS, validBeforeMs: untilMs };
-  const source = sourceAddresses === undefined ? {} : { sourceAddresses };
-  const blob = authority.issueUser({
-    key,
-    identity,
-    keyId: `${identity}/${id}`,
-    serial,
-    ...validity,
-    ...source,
-  });
-  const issued = { serial: serial.toString(), fingerprint: fingerprint(key) };
-  await keeper.record({ type: "certificate.issued", identity, grants: [id], ...issued, ...validity, by });
-  const certificate = encodeCertificateLine(decodeCertificate(blob), `${identity}/${id}`);
-  return { ok: true, grant, ...issued, certificate };
-}
-
-function keyFor(policy: Policy, { identity, key }: GrantAsk): PublicKey | GrantRefused {
-  const registered = policy.identities.get(identity)?.keys ?? [];
-  const [only] = registered;
-  if (key === undefined && registered.length > 1) return { ok: false, reason: "several-keys", instead: {} };
-  const line = key ?? only?.line;
-  if (line === undefined) return { ok: false, reason: "no-key", instead: {} };
-  try {
-    return parsePublicKeyLine(line).key;
-  } catch (error) {
-    if (!(error instanceof CertificateError)) throw error;
-    return { ok: false, reason: "malformed-key", instead: {} };
-  }
+function lockOnAny(state: State, { identity, targets }: GrantAsk): LockState | undefined {
+  const locks = targets.map((target) => lockOn(state, { identity, target }));
+  return locks.find((lock) => lock !== undefined);
 }
 
 /** It ends at a whole second, as certificates do. */

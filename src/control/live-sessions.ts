@@ -1,6 +1,7 @@
 import {
   BASTION,
   type CutReason,
+  type GrantId,
   type SessionId,
   type SessionOutcome,
   type SessionState,
@@ -37,6 +38,8 @@ export class LiveSessions {
   readonly #options: LiveSessionsOptions;
   readonly #clock: SessionClock;
   readonly #carriers = new Map<SessionId, SessionCarrier>();
+  /** What proxies were told to cut and have not ended yet. */
+  readonly #orderedCuts = new Map<SessionId, Orders["cut"]>();
   /** Sessions whose cut is being written. */
   readonly #cutting = new Set<SessionId>();
   /** Sessions whose end is being written: a proxy that is lost, comes back and reports must not end them twice. */
@@ -56,6 +59,29 @@ export class LiveSessions {
 
   leftMs(session: SessionId): number {
     return this.#clock.leftMs(session);
+  }
+
+  /** A grant was extended: its live sessions end later, also in their proxies. Those that are being ended already do not. */
+  moveDeadlines(grant: GrantId): void {
+    const { liveSessions, sessions } = this.#keeper.state;
+    for (const id of liveSessions) {
+      const session = sessions.get(id);
+      if (session?.grant !== grant || session.cut !== undefined) continue;
+      this.#clock.move(id, session.untilMs);
+      this.#sendDeadline(id, session.untilMs);
+    }
+  }
+
+  /**
+   * The answer that lets a session begin has gone out. What was ordered while it was on its way came before it, and meant
+   * nothing to the proxy yet.
+   */
+  answered(session: SessionId, untilMs: number): void {
+    const order = this.#orderedCuts.get(session);
+    if (order !== undefined) this.#carriers.get(session)?.send("cut", order);
+    const state = this.#keeper.state.sessions.get(session);
+    if (order === undefined && state !== undefined && state.untilMs !== untilMs)
+      this.#sendDeadline(session, state.untilMs);
   }
 
   /** Whether a proxy speaks for a session: it opened it, or came back with it, and it has not ended. */
@@ -81,8 +107,7 @@ export class LiveSessions {
       }
       still.add(session);
       this.attach(state.session, carrier, state.untilMs);
-      const remainingMs = Math.max(0, Math.floor(this.leftMs(state.session)));
-      carrier.send("deadline", { session, untilMs: state.untilMs, remainingMs });
+      this.#sendDeadline(state.session, state.untilMs);
       if (head.blocks > 0)
         await this.#keeper.record({ type: "recording.head", session: state.session, ...head });
     }
@@ -132,7 +157,11 @@ export class LiveSessions {
    */
   async cut(session: SessionId, reason: CutReason, by: string, text: string): Promise<void> {
     this.#clock.forget(session);
-    this.#carriers.get(session)?.send("cut", { session, reason, text });
+    const carrier = this.#carriers.get(session);
+    if (carrier !== undefined) {
+      this.#orderedCuts.set(session, { session, reason, text });
+      carrier.send("cut", { session, reason, text });
+    }
     await this.#noteCut(session, reason, by);
   }
 
@@ -177,7 +206,13 @@ export class LiveSessions {
 
   #forget(session: SessionId): void {
     this.#carriers.delete(session);
+    this.#orderedCuts.delete(session);
     this.#clock.forget(session);
+  }
+
+  #sendDeadline(session: SessionId, untilMs: number): void {
+    const remainingMs = Math.max(0, Math.floor(this.leftMs(session)));
+    this.#carriers.get(session)?.send("deadline", { session, untilMs, remainingMs });
   }
 
   #liveOf(proxy: string): SessionId[] {

@@ -9,10 +9,12 @@ import {
   type Certificate,
   type PublicKey,
 } from "../certificate/index.js";
-import type { Policy, State } from "../access/index.js";
+import { lockOn, type Policy, type State } from "../access/index.js";
 import type { SessionProof } from "../rpc/index.js";
 import { WireWriter } from "../wire/index.js";
 import { bytesOf } from "./base64.js";
+import { heldGrant } from "./live-grants.js";
+import { lockedText } from "./lock.js";
 import { isStranger, type Denied, type RefusalReason } from "./refusal.js";
 
 /** Somebody who has shown that they hold a key, and whose key it is. */
@@ -51,12 +53,23 @@ export function verifyLogin(proof: SessionProof, context: ProofContext): ProvenL
   const verdict = verifySignature(key, proof.algorithm, signature, data, TOUCH_DEMANDED);
   const about = { fingerprint: fingerprint(key) };
   if (!verdict.ok) return { ...about, ...refused(verdict.reason, verdict.detail) };
-  if (certificate === undefined) return checkRegistered(about.fingerprint, context);
+  if (certificate === undefined) return unlocked(checkRegistered(about.fingerprint, context), context);
   const accepted = checkCertificate(certificate, context);
   if ("reason" in accepted) return { ...about, ...accepted };
   const again = verifySignature(key, proof.algorithm, signature, data, accepted.demands);
   if (!again.ok) return { ...about, ...refused(again.reason, again.detail) };
-  return { ok: true, identity: accepted.identity, ...about, serial: certificate.serial.toString() };
+  const serial = certificate.serial.toString();
+  return unlocked({ ok: true, identity: accepted.identity, ...about, serial }, context);
+}
+
+/** Nobody who is locked, or comes with what is locked, gets in anywhere. */
+function unlocked(login: ProvenLogin | Denied, { state }: ProofContext): ProvenLogin | Denied {
+  if (!login.ok) return login;
+  const { identity, fingerprint, serial } = login;
+  const lock = lockOn(state, { identity, ...(serial !== undefined && { serial }) });
+  if (lock === undefined) return login;
+  const about = { identity, fingerprint, atMs: lock.atMs, locked: lockedText(lock) };
+  return { ...refused("locked", lock.reason), ...about };
 }
 
 /** What a client signs when it logs in with a public key (RFC 4252 section 7). */
@@ -73,7 +86,11 @@ export function loginBlob({ sessionId, user, algorithm }: SessionProof, key: Buf
     .finish();
 }
 
-function openKey(algorithm: string, blob: Buffer): { key: PublicKey; certificate?: Certificate } | Denied {
+/** The key that a login names, plain or in a certificate of which nothing is proven. */
+export function openKey(
+  algorithm: string,
+  blob: Buffer,
+): { key: PublicKey; certificate?: Certificate } | Denied {
   try {
     if (!CERTIFICATE_ALGORITHM.test(algorithm)) return { key: decodePublicKey(blob) };
     const certificate = decodeCertificate(blob);
@@ -110,7 +127,7 @@ function checkCertificate(certificate: Certificate, context: ProofContext): Acce
     isRevoked: () => revocation !== undefined,
   });
   const [identity = "", ...others] = certificate.principals;
-  const about = policy.identities.has(identity) ? { identity, ...placeOf(serial, state) } : {};
+  const about = policy.identities.has(identity) ? { identity, ...placeOf(serial, identity, context) } : {};
   if (!verdict.ok) {
     const { reason } = verdict;
     if (reason === "revoked" && revocation !== undefined)
@@ -130,11 +147,17 @@ function checkCertificate(certificate: Certificate, context: ProofContext): Acce
 }
 
 /** Where a certificate led to, for the command that would give another like it. */
-function placeOf(serial: string, { certificates, grants }: State): { target?: string; login?: string } {
-  const [first] = certificates.get(serial)?.grants ?? [];
-  const grant = first === undefined ? undefined : grants.get(first)?.grant;
+function placeOf(
+  serial: string,
+  identity: string,
+  { state, nowMs }: ProofContext,
+): Pick<Denied, "target" | "login" | "heldGrant"> {
+  const [first] = state.certificates.get(serial)?.grants ?? [];
+  const grant = first === undefined ? undefined : state.grants.get(first)?.grant;
   const [target, login] = [grant?.targets[0], grant?.logins[0]];
-  return { ...(target !== undefined && { target }), ...(login !== undefined && { login }) };
+  if (target === undefined || login === undefined) return {};
+  const held = heldGrant(state, identity, { target, login }, nowMs);
+  return { target, login, ...(held !== undefined && { heldGrant: held }) };
 }
 
 function momentOf(reason: RefusalReason, certificate: Certificate): { atMs?: number } {

@@ -1,31 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import {
   askableTargets,
+  BASTION,
   ID_RANDOM_BYTES,
   mayOpenSession,
   newId,
+  type CutReason,
   type Policy,
   type SessionId,
   type SessionVerdict,
 } from "../access/index.js";
-import { decodePublicKey, fingerprint, parsePublicKeyLine } from "../certificate/index.js";
-import type { InventoryTarget } from "../config/index.js";
-import { commitKey, parseAuditorPublicKey, wrapDataKey, type RecordingHeader } from "../recording/index.js";
-import type { Calls, OpenedSession, UpstreamTarget, TargetLogin } from "../rpc/index.js";
-import { bytesOf } from "./base64.js";
+import type { Calls, OpenedSession } from "../rpc/index.js";
 import type { DecisionContext } from "./decision-context.js";
-import { readKeyFile } from "./key-file.js";
-import { verifyLogin, type ProvenLogin } from "./login-proof.js";
+import { heldGrant } from "./live-grants.js";
 import type { SessionCarrier } from "./live-sessions.js";
+import { lockedText } from "./lock.js";
+import { verifyLogin, type ProvenLogin } from "./login-proof.js";
+import { prepareSession, recordingName, type NewRecording, type PreparedSession } from "./prepare-session.js";
 import type { Denied } from "./refusal.js";
 import { spanText, utcText } from "./wording.js";
 
 type Ask = Calls["openSession"]["params"];
 type Allowed = Extract<SessionVerdict, { ok: true }>;
-
-/** AES-256-GCM. */
-const DATA_KEY_BYTES = 32;
 
 /**
  * Decides whether a session may begin, and prepares all that it needs. When it resolves with a session,
@@ -37,12 +33,25 @@ export async function openSession(
   carrier: SessionCarrier,
 ): Promise<OpenedSession | Denied> {
   const opened = await tryToOpen(context, ask, carrier);
-  if (opened.ok) return opened;
+  if (opened.ok) {
+    // all that answers the proxy from here on is done within this tick
+    setImmediate(() => context.live.answered(opened.session as SessionId, opened.untilMs));
+    return opened;
+  }
+  const refused = withHelp(context, ask, opened);
   // Beside its certificate a client offers the bare key. After it, what was wrong has been said; before it, nothing is wrong.
   const isFirst = context.proofs.use("refuse", ask.proof.sessionId, context.clocks.monotonicMs());
   const isBareKey = opened.reason === "certificate-required";
   const isPassing = isBareKey && (!isFirst || hasLiveCertificate(context, opened.fingerprint));
-  return isPassing ? { ...opened, isPassing } : opened;
+  return isPassing ? { ...refused, isPassing } : refused;
+}
+
+/** Who holds a live grant for it wants another certificate only. */
+function withHelp({ keeper, clocks }: DecisionContext, ask: Ask, refused: Denied): Denied {
+  const { isKnown, identity } = refused;
+  if (!isKnown || identity === undefined) return refused;
+  const held = heldGrant(keeper.state, identity, ask, clocks.wallMs());
+  return held === undefined ? refused : { ...refused, heldGrant: held };
 }
 
 function hasLiveCertificate({ keeper, clocks }: DecisionContext, keyFingerprint = ""): boolean {
@@ -61,33 +70,84 @@ async function tryToOpen(
   if (!login.ok) return login;
   const allowed = decide(context, ask, login);
   if (!allowed.ok) return allowed;
-  const target = context.config().inventory.get(ask.target);
-  if (target === undefined) throw new Error(`target ${ask.target} is in the policy but not in the inventory`);
   const recording = {
     session: newId("ses", randomBytes(ID_RANDOM_BYTES)),
     startedAtMs: context.clocks.wallMs(),
   };
-  const opened = await prepare(context, ask, login, allowed, target, recording);
-  const { grant, untilMs } = opened;
+  const prepared = await prepareSession(context, ask, login, allowed, recording);
+  await context.grantTurns.free(allowed.grant.id); // whether it is being extended or taken back is known then
+  return begin(context, ask, carrier, { login, prepared, recording });
+}
+
+interface Beginning {
+  readonly login: ProvenLogin;
+  readonly prepared: PreparedSession;
+  readonly recording: NewRecording;
+}
+
+/** Writes the session down, with what is allowed at this moment; ends it at once when that changed while the disk was waited for. */
+async function begin(
+  context: DecisionContext,
+  ask: Ask,
+  carrier: SessionCarrier,
+  { login, prepared, recording }: Beginning,
+): Promise<OpenedSession | Denied> {
+  const allowed = decide(context, ask, login);
+  if (!allowed.ok) return allowed;
+  if (allowed.grant.id !== prepared.grant) return changed(ask, login);
   const { session } = recording;
+  const { identity, serial = "0" } = login;
   await context.keeper.record({
-    ...{ type: "session.started", session, identity: login.identity, grant: allowed.grant.id },
-    ...{
-      serial: login.serial ?? "0",
-      target: ask.target,
-      login: ask.login,
-      clientAddress: ask.clientAddress,
-    },
-    ...{ recording: recordingName(recording), channels: allowed.channels, untilMs },
-    proxy: carrier.name,
+    ...{ type: "session.started", session, identity, grant: allowed.grant.id, serial },
+    ...{ target: ask.target, login: ask.login, clientAddress: ask.clientAddress },
+    ...{ recording: recordingName(recording), channels: allowed.channels, proxy: carrier.name },
+    untilMs: endOf(context, allowed, login),
   });
+  // An extension that was written down right after it has moved its end.
+  const untilMs = context.keeper.state.sessions.get(session)?.untilMs ?? allowed.untilMs;
   context.live.attach(session, carrier, untilMs);
   // While the disk was waited for, the grant may have been revoked: then nobody has cut this session yet.
   const still = decide(context, ask, login);
-  if (still.ok && still.grant.id === grant) return opened;
-  await context.live.cut(session, "grant-revoked", "bastion@local", "the grant was revoked");
+  const { channels } = allowed;
+  if (still.ok && still.grant.id === prepared.grant && hasAll(still, channels))
+    return { ...prepared, ...timesOf(ask, allowed, recording, untilMs), channels };
+  await context.live.cut(session, cutReason(still), BASTION, "it is no longer allowed");
   await context.keeper.record({ type: "session.ended", session, outcome: "cut" });
-  return still.ok ? { ...denial(ask, login), reason: "grant-revoked", detail: "while it began" } : still;
+  return still.ok ? changed(ask, login) : still;
+}
+
+function hasAll(allowed: Allowed, channels: Allowed["channels"]): boolean {
+  return channels.every((kind) => allowed.channels.includes(kind));
+}
+
+/** When it ends, for the proxy and for the person. */
+function timesOf(
+  { target, login }: Ask,
+  { grant }: Allowed,
+  { session, startedAtMs }: NewRecording,
+  untilMs: number,
+): Pick<OpenedSession, "untilMs" | "remainingMs" | "banner"> {
+  const remainingMs = Math.max(0, untilMs - startedAtMs);
+  const until = `until ${utcText(untilMs)} (${spanText(remainingMs)} left)`;
+  const emergency = grant.how === "break-glass" ? "; BREAK-GLASS: what is done here will be reviewed" : "";
+  const banner = `bascule: ${target} as ${login} ${until}; session ${session} is recorded${emergency}`;
+  return { untilMs, remainingMs, banner };
+}
+
+/** A session ends with its grant, or with the certificate that opened it if that is sooner. */
+function endOf({ keeper }: DecisionContext, { untilMs }: Allowed, { serial = "0" }: ProvenLogin): number {
+  return Math.min(untilMs, keeper.state.certificates.get(serial)?.validBeforeMs ?? untilMs);
+}
+
+function changed(ask: Ask, login: ProvenLogin): Denied {
+  return { ...denial(ask, login), reason: "grant-revoked", detail: "while it began" };
+}
+
+function cutReason(still: Allowed | Denied): CutReason {
+  if (still.ok) return "grant-revoked";
+  const { reason } = still;
+  if (reason === "locked") return "locked";
+  return reason === "role-withdrawn" || reason === "role-narrowed" ? "policy-changed" : "grant-revoked";
 }
 
 /** Who is there, as far as a session goes: a certificate, not used before, on both hops the same identity. */
@@ -129,14 +189,16 @@ function decide(context: DecisionContext, ask: Ask, login: ProvenLogin): Allowed
   const question = { target, login: as, clientAddress, serial: login.serial ?? "0" };
   const verdict = mayOpenSession(context.keeper.state, policy, question, context.clocks.wallMs());
   if (verdict.ok) return verdict;
-  const { reason, detail, atMs } = verdict;
-  const when = atMs === undefined ? {} : { atMs };
+  const { reason, detail, atMs, lock } = verdict;
+  const instead = insteadOf(policy, login.identity, ask, reason);
+  // that a target is locked, and why, is nobody's business who does not know of it
+  if (lock?.kind === "target" && !instead.includes(target))
+    return { ...denial(ask, login), reason: "no-grant", detail: "the target is locked" };
   return {
     ...denial(ask, login),
-    reason,
-    detail,
-    ...when,
-    instead: insteadOf(policy, login.identity, ask, reason),
+    ...{ reason, detail, instead },
+    ...(atMs !== undefined && { atMs }),
+    ...(lock !== undefined && { locked: lockedText(lock) }),
   };
 }
 
@@ -147,97 +209,4 @@ function insteadOf(policy: Policy, name: string, { target }: Ask, reason: string
   const askable = askableTargets(policy, identity);
   if (reason === "unknown-login") return askable.get(target) ?? [];
   return [...askable.keys()];
-}
-
-async function prepare(
-  context: DecisionContext,
-  ask: Ask,
-  login: ProvenLogin,
-  allowed: Allowed,
-  target: InventoryTarget,
-  recording: NewRecording,
-): Promise<OpenedSession> {
-  const config = context.config();
-  const { session, startedAtMs } = recording;
-  const dataKey = randomBytes(DATA_KEY_BYTES);
-  const untilMs = endOf(context, allowed, login);
-  const recordingPath = join(config.recordings, recordingName(recording));
-  const header: RecordingHeader = {
-    format: "bascule-recording-v1",
-    session,
-    identity: login.identity,
-    grant: allowed.grant.id,
-    approvers: [...allowed.grant.approvers],
-    reason: allowed.grant.reason,
-    serial: login.serial ?? "0",
-    clientAddress: ask.clientAddress,
-    target: ask.target,
-    login: ask.login,
-    hostKey: expectedHostKey(target),
-    startedAtMs,
-    policy: config.policy.hash,
-    bastion: config.name,
-    keyCommitment: commitKey(dataKey, session),
-    keys: await wrapDataKey(dataKey, [...config.recording.sealTo.values()].map(parseAuditorPublicKey)),
-  };
-  const remainingMs = Math.max(0, untilMs - startedAtMs);
-  return {
-    ...{ ok: true, session, identity: login.identity, grant: allowed.grant.id, untilMs },
-    remainingMs,
-    channels: allowed.channels,
-    upstream: upstreamOf(target),
-    targetLogin: targetLogin(context, ask, session, login, allowed, target),
-    ...{ recordingPath, recordingHeader: JSON.stringify(header), dataKey: dataKey.toString("base64") },
-    banner: `bascule: ${ask.target} as ${ask.login} until ${utcText(untilMs)} (${spanText(remainingMs)} left); session ${session} is recorded`,
-  };
-}
-
-/** A session ends with its grant, or with the certificate that opened it if that is sooner. */
-function endOf({ keeper }: DecisionContext, { untilMs }: Allowed, { serial = "0" }: ProvenLogin): number {
-  return Math.min(untilMs, keeper.state.certificates.get(serial)?.validBeforeMs ?? untilMs);
-}
-
-interface NewRecording {
-  readonly session: SessionId;
-  readonly startedAtMs: number;
-}
-
-/** `<date>/<session>.bsr` under the recordings folder. */
-function recordingName({ session, startedAtMs }: NewRecording): string {
-  return `${new Date(startedAtMs).toISOString().slice(0, 10)}/${session}.bsr`;
-}
-
-function targetLogin(
-  { authority, clocks }: DecisionContext,
-  ask: Ask,
-  session: string,
-  { identity }: ProvenLogin,
-  { grant, channels }: Allowed,
-  { login, sourceAddresses }: InventoryTarget,
-): TargetLogin {
-  if (login.kind === "key")
-    return { kind: "key", publicKey: readKeyFile(login.path).public.blob.toString("base64") };
-  const keyId = `${identity}/${grant.id}/${session}`;
-  const key = decodePublicKey(bytesOf(ask.upstreamKey));
-  const source = sourceAddresses === undefined ? {} : { sourceAddresses };
-  const certificate = authority.issueUpstream(
-    { key, login: ask.login, keyId, channels, ...source },
-    clocks.wallMs(),
-  );
-  return { kind: "certificate", certificate: certificate.toString("base64") };
-}
-
-function upstreamOf({ address, hostKeys, hostCA }: InventoryTarget): UpstreamTarget {
-  const blobOf = (line: string) => parsePublicKeyLine(line).key.blob.toString("base64");
-  return {
-    ...address,
-    hostKeys: hostKeys.map(blobOf),
-    hostCas: hostCA === undefined ? [] : [blobOf(hostCA)],
-  };
-}
-
-/** What the inventory expects; which of several keys the target showed is seen only when it is dialled. */
-function expectedHostKey({ hostKeys, hostCA }: InventoryTarget): string {
-  const line = hostCA ?? hostKeys[0];
-  return line === undefined ? "" : fingerprint(parsePublicKeyLine(line).key);
 }

@@ -1,22 +1,21 @@
-import type { GrantId, Instead, IssueDenial, Quorum, RequestId, RequestState } from "../access/index.js";
-import type { ApprovalEvidence, Grant } from "../access/index.js";
-
-/** What somebody asks for: every target with every login, under one role. */
-export interface AccessAsk {
-  readonly identity: string;
-  readonly targets: readonly string[];
-  readonly logins: readonly string[];
-  readonly durationMs: number;
-  readonly reason: string;
-  readonly ticket?: string;
-  readonly role?: string;
-  /** Not to begin before then. */
-  readonly fromMs?: number;
-  readonly breakGlass: boolean;
-}
+import type {
+  ApprovalDenial,
+  ApprovalEvidence,
+  EndingDenial,
+  ExtendDenial,
+  Grant,
+  GrantId,
+  Instead,
+  Quorum,
+  RequestDenial,
+  RequestId,
+  RequestState,
+  ReviewDenial,
+} from "../access/index.js";
 
 export interface Asked {
   readonly ok: true;
+  /** After it: it may have been granted already, or cancelled when policy changed that moment (`outcome`). */
   readonly request: RequestState;
   /** There when nobody had to be waited for: automatic, or break-glass. */
   readonly grant?: Grant;
@@ -31,21 +30,9 @@ export interface RequestRefused {
   readonly instead: Instead;
   /** The one that stands in the way (`already-asked`). */
   readonly request?: RequestId;
-  /** For people, where the reason's own text says too little: why it is locked. */
+  /** For people, where the reason alone says too little: why it is locked. */
   readonly detail?: string;
 }
-
-export type RequestDenial =
-  | IssueDenial
-  | "locked"
-  | "already-asked"
-  | "too-many-open"
-  | "too-many-lately"
-  | "break-glass-not-allowed"
-  | "nobody-can-approve"
-  | "begins-too-late"
-  | "text-too-long"
-  | "too-many-names";
 
 /** One person's yes to a request, as it came. */
 export interface GivenApproval {
@@ -72,31 +59,24 @@ export interface Approved {
 
 export interface ApprovalRefused {
   readonly ok: false;
-  readonly reason: ApprovalDenial;
-  /** For people: the lock's reason, what is wrong with the evidence. */
+  /** `evidence-refused`: it does not prove that this person approved exactly this request. */
+  readonly reason: ApprovalDenial | "unknown-request" | "evidence-refused";
+  /** For people: why it is locked, what is wrong with the evidence. */
   readonly detail?: string;
 }
 
-export type ApprovalDenial =
-  | "unknown-request"
-  | "own-request"
-  | "approved-before"
-  | "not-open"
-  | "lapsed"
-  | "locked"
-  | "not-an-approver"
-  | "signature-required"
-  | "presence-required"
-  | "longer-than-asked"
-  | "role-withdrawn"
-  | "role-narrowed"
-  | "evidence-refused"; // it does not prove that this person approved exactly this request
-
-/** A no, or a withdrawal. */
+/** A no. */
 export interface RequestEnding {
   readonly request: RequestId;
   readonly by: string;
   readonly reason: string;
+}
+
+/** The requester's own end of it. */
+export interface RequestWithdrawal {
+  readonly request: RequestId;
+  readonly by: string;
+  readonly reason?: string;
 }
 
 export interface RequestEnded {
@@ -106,10 +86,12 @@ export interface RequestEnded {
 
 export interface EndingRefused {
   readonly ok: false;
-  readonly reason: "unknown-request" | "not-open" | "not-an-approver" | "not-yours" | "locked";
+  readonly reason: EndingDenial | "unknown-request";
+  /** For people: why it is locked. */
   readonly detail?: string;
 }
 
+/** More time for a grant, from the end that it has now. */
 export interface ExtensionAsk {
   readonly grant: GrantId;
   readonly by: string;
@@ -117,18 +99,35 @@ export interface ExtensionAsk {
   readonly reason: string;
 }
 
+/** `self`: its holder did it alone. `request`: the role's approvals are asked for, unless it wants none. */
 export type Extended =
   | { readonly ok: true; readonly kind: "self"; readonly grant: Grant }
-  | {
-      readonly ok: true;
-      readonly kind: "request";
-      readonly request: RequestState;
-      /** There when the role gives it without asking anybody. */
-      readonly grant?: Grant;
-    };
+  | ({ readonly kind: "request" } & Asked);
+
+export interface ExtensionRefused {
+  readonly ok: false;
+  readonly reason: ExtendDenial | "unknown-grant";
+  /** For people. */
+  readonly detail?: string;
+  /** The longest that could be had now, if there is any. */
+  readonly maxDurationMs?: number;
+  /** The one that waits (`already-asked`). */
+  readonly request?: RequestId;
+}
 
 export interface ReviewGiven {
   readonly grant: GrantId;
   readonly by: string;
   readonly comment: string;
+}
+
+export interface Reviewed {
+  readonly ok: true;
+}
+
+export interface ReviewRefused {
+  readonly ok: false;
+  readonly reason: ReviewDenial | "unknown-grant";
+  /** For people: why it is locked. */
+  readonly detail?: string;
 }

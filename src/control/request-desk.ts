@@ -1,66 +1,124 @@
-import type { RequestId, RequestState } from "../access/index.js";
+import type { RequestAsk, RequestId, RequestState } from "../access/index.js";
+import { approveRequest } from "./approve-request.js";
+import { ControlError } from "./control-error.js";
 import type { DecisionContext } from "./decision-context.js";
+import { cancelRequest, denyRequest, lapseRequest } from "./end-request.js";
+import { extendGrant } from "./extend-grant.js";
+import { LapseClock } from "./lapse-clock.js";
+import { makeRequest } from "./make-request.js";
 import type {
-  AccessAsk,
   ApprovalRefused,
   Approved,
   Asked,
   EndingRefused,
   Extended,
   ExtensionAsk,
+  ExtensionRefused,
   GivenApproval,
   RequestEnded,
   RequestEnding,
   RequestRefused,
+  RequestWithdrawal,
+  Reviewed,
   ReviewGiven,
+  ReviewRefused,
 } from "./request-answer.js";
+import { RequestWaits } from "./request-waits.js";
+import { reviewGrant } from "./review-grant.js";
+import { settleRequest } from "./settle-request.js";
+import { Turns } from "./turns.js";
 
-/** Where people ask for access, and others answer them. Everything it answers is on the disk. */
+/**
+ * Where people ask for access, and others answer them. What it answers is on the disk; what happens to one request, and what one
+ * identity asks for, happens one after another.
+ */
 export class RequestDesk {
   readonly #context: DecisionContext;
+  readonly #identities = new Turns<string>();
+  readonly #requests = new Turns<RequestId>();
+  readonly #waits = new RequestWaits();
+  readonly #lapses: LapseClock;
 
-  constructor(context: DecisionContext) {
+  private constructor(context: DecisionContext) {
     this.#context = context;
+    this.#lapses = new LapseClock({
+      ...{ keeper: context.keeper, clocks: context.clocks },
+      onLapse: (request) => this.#turn(request, () => lapseRequest(context, request)),
+      onFailure: (error) => context.log.error({ error: String(error) }, "lapsed request not recorded"),
+    });
+  }
+
+  /** Takes up what was left: requests whose time is over lapse, those that all have approved are granted. */
+  static async open(context: DecisionContext): Promise<RequestDesk> {
+    const desk = new RequestDesk(context);
+    for (const request of desk.#lapses.due()) await lapseRequest(context, request);
+    for (const request of [...context.keeper.state.openRequests]) await settleRequest(context, request);
+    desk.#lapses.start();
+    return desk;
   }
 
   /** Makes a request; where policy wants nobody's approval, the grant comes with it. */
-  ask(_ask: AccessAsk): Promise<Asked | RequestRefused> {
-    return this.#unbuilt();
+  async ask(ask: RequestAsk): Promise<Asked | RequestRefused> {
+    const made = await this.#identities.take(ask.identity, () => makeRequest(this.#context, ask));
+    return typeof made === "string" ? this.#settle(made) : made;
   }
 
   /** Adds one person's yes; when it was the last one needed, the grant comes with it. */
-  approve(_approval: GivenApproval): Promise<Approved | ApprovalRefused> {
-    return this.#unbuilt();
+  approve(given: GivenApproval): Promise<Approved | ApprovalRefused> {
+    return this.#turn(given.request, () => approveRequest(this.#context, given));
   }
 
   /** One no is enough. */
-  deny(_ending: RequestEnding): Promise<RequestEnded | EndingRefused> {
-    return this.#unbuilt();
+  deny(ending: RequestEnding): Promise<RequestEnded | EndingRefused> {
+    return this.#turn(ending.request, () => denyRequest(this.#context, ending));
   }
 
   /** The requester thought better of it. */
-  cancel(
-    _ending: Omit<RequestEnding, "reason"> & { reason?: string },
-  ): Promise<RequestEnded | EndingRefused> {
-    return this.#unbuilt();
+  cancel(withdrawal: RequestWithdrawal): Promise<RequestEnded | EndingRefused> {
+    return this.#turn(withdrawal.request, () => cancelRequest(this.#context, withdrawal));
   }
 
-  /** More time for a live grant: by its holder alone where the role lets them once, else by a request of its own. */
-  extend(_ask: ExtensionAsk): Promise<Extended | (Omit<RequestRefused, "reason"> & { reason: string })> {
-    return this.#unbuilt();
+  /** More time for a live grant and its sessions: by its holder alone where the role lets them once, else by a request of its own. */
+  async extend(ask: ExtensionAsk): Promise<Extended | ExtensionRefused> {
+    const extend = () => this.#context.grantTurns.take(ask.grant, () => extendGrant(this.#context, ask));
+    const extended = await this.#identities.take(ask.by, extend);
+    if (typeof extended === "string") return { kind: "request", ...(await this.#settle(extended)) };
+    return "ok" in extended ? extended : { ok: true, kind: "self", grant: extended };
   }
 
   /** Closes the review of a break-glass grant. */
-  review(_given: ReviewGiven): Promise<{ ok: true } | { ok: false; reason: string }> {
-    return this.#unbuilt();
+  review(given: ReviewGiven): Promise<Reviewed | ReviewRefused> {
+    return reviewGrant(this.#context, given);
   }
 
-  /** Resolves when a request has an outcome. Rejects with the signal's reason. */
-  settled(_request: RequestId, _signal: AbortSignal): Promise<RequestState> {
-    return this.#unbuilt();
+  /** Resolves when a request that state knows has an outcome. Rejects with the signal's reason, and with ControlError `stopping`. */
+  async settled(id: RequestId, signal: AbortSignal): Promise<RequestState> {
+    signal.throwIfAborted();
+    const held = this.#stateOf(id);
+    return held.outcome === undefined ? this.#waits.wait(id, signal) : held;
   }
 
-  #unbuilt(): Promise<never> {
-    return Promise.reject(new Error(`not built yet (${this.#context.clocks.wallMs()})`));
+  /** Whoever waits is told that nothing more will come. */
+  close(): void {
+    this.#lapses.stop();
+    this.#waits.end(new ControlError("stopping", "the bastion is being stopped"));
+  }
+
+  async #settle(id: RequestId): Promise<Asked> {
+    const grant = await this.#turn(id, () => settleRequest(this.#context, id));
+    this.#lapses.start();
+    return { ok: true, request: this.#stateOf(id), ...(grant !== undefined && { grant }) };
+  }
+
+  async #turn<T>(id: RequestId, work: () => Promise<T>): Promise<T> {
+    const done = await this.#requests.take(id, work);
+    this.#waits.tell(this.#context.keeper.state.requests.get(id));
+    return done;
+  }
+
+  #stateOf(id: RequestId): RequestState {
+    const held = this.#context.keeper.state.requests.get(id);
+    if (held === undefined) throw new TypeError(`request ${id} was never made`);
+    return held;
   }
 }

@@ -24,10 +24,18 @@ export class SessionClock {
     this.#onEnd = onEnd;
   }
 
-  /** Sets or moves a session's end. */
+  /** Sets a session's end. */
   set(session: SessionId, untilMs: number): void {
     const monotonicMs = this.#clocks.monotonicMs() + (untilMs - this.#clocks.wallMs());
     this.#ends.set(session, { wallMs: untilMs, monotonicMs });
+    this.#sleep();
+  }
+
+  /** Moves the end of a session that has one, by as much on both clocks: the wall clock may have been set back since. */
+  move(session: SessionId, untilMs: number): void {
+    const end = this.#ends.get(session);
+    if (end === undefined) return;
+    this.#ends.set(session, { wallMs: untilMs, monotonicMs: end.monotonicMs + (untilMs - end.wallMs) });
     this.#sleep();
   }
 
