@@ -2,6 +2,7 @@ import { ControlError, ConfigError } from "../control/index.js";
 import { CertificateError } from "../certificate/index.js";
 import { CommandError, ControlUnreachable, EXIT } from "../commands/index.js";
 import { LedgerError } from "../ledger/index.js";
+import { HttpPortError } from "../web/index.js";
 import { RecordingError, type RecordingErrorCode } from "../recording/index.js";
 
 /** Something that the person at the command line can be told in a line or a few, with an exit status. */
@@ -44,6 +45,7 @@ export function explain(error: unknown): { readonly exit: number; readonly lines
   }
   if (error instanceof ControlError || error instanceof CertificateError)
     return said(EXIT.failed, error.message);
+  if (error instanceof HttpPortError) return said(EXIT.failed, error.message);
   if (isSystemError(error)) return said(EXIT.failed, error.message);
   return {
     exit: EXIT.failed,

@@ -35,6 +35,7 @@ export const doctor = defineCommand({
       ledger(control),
       await recordings(control),
       config(control),
+      http(control),
       ...webhooks(control),
     ];
     const rows = findings.map(({ check, ok, detail }) => [ok ? "ok" : "WRONG", check, detail]);
@@ -61,6 +62,18 @@ function proxies({ proxies: names, config: { listen }, state, strangers }: Contr
 function ledger({ ledgerSize, nowMs, startedAtMs, version }: Control): Finding {
   const detail = `${ledgerSize} entries; version ${version} up for ${spanText(nowMs - startedAtMs)}`;
   return { check: "ledger", ok: ledgerSize > 0, detail };
+}
+
+function http({ http: at, config: { http: wanted } }: Control): Finding {
+  const check = "http";
+  if (wanted === "off") return { check, ok: true, detail: "off" };
+  if (at === undefined) {
+    const detail = `not on ${formatHostPort(wanted)}: its port could not be had when control was started again`;
+    return { check, ok: false, detail };
+  }
+  const isLoopback = /^(127\.|::1$|localhost$)/u.test(at.host);
+  const warning = isLoopback ? "" : "; without TLS, so only a reverse proxy may reach it";
+  return { check, ok: true, detail: `http://${formatHostPort(at)}${warning}` };
 }
 
 async function recordings({ config: { recordings: folder, recording } }: Control): Promise<Finding> {

@@ -10,7 +10,7 @@ import type {
   State,
 } from "../access/index.js";
 import { encodePublicKeyLine } from "../certificate/index.js";
-import type { Config } from "../config/index.js";
+import type { Config, HostPort } from "../config/index.js";
 import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
 import type { ReceiverStatus, Webhooks } from "../webhooks/index.js";
 import { openAuthority } from "./authority.js";
@@ -46,6 +46,8 @@ export interface ControlOptions {
   readonly token: string;
   readonly log: ControlLog;
   readonly clocks?: Clocks;
+  /** Where commands are served over HTTP, the port it really has. */
+  readonly http?: HostPort;
   /** A proxy was linked, by its name. */
   readonly onProxy?: (name: string) => void;
   /** The ledger takes nothing more: the process is to end. */
@@ -68,6 +70,8 @@ export class Control {
   readonly paths: HomePaths;
   readonly version: string;
   readonly startedAtMs: number;
+  /** Where commands are served over HTTP; undefined when they are not, whatever the configuration says. */
+  readonly http: HostPort | undefined;
   /** Asking for access, and answering. */
   readonly requests: RequestDesk;
   /** Bearer tokens of the HTTP API. */
@@ -80,7 +84,7 @@ export class Control {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    { version }: ControlOptions,
+    { version, http }: ControlOptions,
     paths: HomePaths,
     held: { config: Config },
     context: DecisionContext,
@@ -90,6 +94,7 @@ export class Control {
   ) {
     this.paths = paths;
     this.version = version;
+    this.http = http;
     this.startedAtMs = context.clocks.wallMs();
     this.#held = held;
     this.#context = context;

@@ -5,4 +5,4 @@
  *
  * Must never: decide what a command may do, tell a stranger why they were turned away, keep a token, or serve a page.
  */
-export { bindHttp, type HttpDoor } from "./http-door.js";
+export { bindHttp, HttpPortError, type HttpDoor } from "./http-door.js";

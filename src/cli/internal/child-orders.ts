@@ -7,6 +7,8 @@ export interface ControlOrder {
   readonly token: string;
   /** What the supervisor bound; the file may have said port 0. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where an earlier control process served HTTP, so that a later one comes back there. */
+  readonly http?: { readonly host: string; readonly port: number };
 }
 
 export interface ProxyOrder {
@@ -18,7 +20,7 @@ export interface ProxyOrder {
 
 /** What control says on its stdout, a line of JSON each. */
 export type ControlWord =
-  | { readonly ready: true }
+  | { readonly ready: true; readonly http?: { readonly host: string; readonly port: number } }
   | { readonly proxy: string }
   | { readonly failed: readonly string[]; readonly exit: number };
 

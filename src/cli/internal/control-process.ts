@@ -1,13 +1,17 @@
+import { Console } from "node:console";
 import { join } from "node:path";
 import { Control, makeHome, readConfig, type Config } from "../../control/index.js";
 import { openCommandServer } from "../../commands/index.js";
 import { explain } from "../cli-error.js";
 import { openLog } from "../log.js";
 import { programVersion } from "../version.js";
+import { openHttp } from "./open-http.js";
 import { takeOrder, type ControlOrder, type ControlWord } from "./child-orders.js";
 
 /** The control process, from its order to its end; gives the exit status. */
 export async function runControlProcess(): Promise<number> {
+  // Stdout has words for the supervisor on it; what a package may want to say is for stderr.
+  globalThis.console = new Console(process.stderr, process.stderr);
   process.on("SIGINT", () => undefined); // a terminal's Ctrl-C is for the supervisor
   const reloads = new SignalQueue("SIGHUP");
   const stopped = new Promise<void>((resolve) => process.on("SIGTERM", () => resolve()));
@@ -22,7 +26,7 @@ export async function runControlProcess(): Promise<number> {
 }
 
 async function serve(
-  { config: path, token, listen }: ControlOrder,
+  { config: path, token, listen, http: before }: ControlOrder,
   orphaned: AbortSignal,
   stopped: Promise<void>,
   reloads: SignalQueue,
@@ -35,14 +39,21 @@ async function serve(
     process.exit(1); // nothing in memory is to be trusted now; the supervisor starts us anew
   };
   const onProxy = (name: string) => say({ proxy: name });
-  const control = await Control.open({ config, version: programVersion(), token, log, onFailure, onProxy });
+  const door = await openHttp(config.http, before, log);
+  const http = door && { host: door.host, port: door.port };
+  const own = { config, version: programVersion(), token, log, ...(http && { http }) };
+  const control = await Control.open({ ...own, onFailure, onProxy }).catch(async (error: unknown) => {
+    await door?.close();
+    throw error;
+  });
   const server = await openCommandServer(control);
+  door?.serve(control);
   reloads.handle(() => reload(control, path));
-  say({ ready: true });
+  say({ ready: true, ...(http && { http }) });
   log.info({ home: config.home, policy: config.policy.hash }, "control ready");
   const gone = new Promise<void>((resolve) => orphaned.addEventListener("abort", () => resolve()));
   await Promise.race([stopped, gone.then(() => log.warn({}, "the supervisor is gone"))]);
-  await server.close();
+  await Promise.all([server.close(), door?.close()]);
   // Without a supervisor the proxies let their sessions reach their end, and so nobody is told to end them now.
   await (orphaned.aborted ? control.abandon() : control.close());
   log.info({}, "control stopped");

@@ -33,6 +33,7 @@ export async function serve(configPath: string, say: (line: string) => void): Pr
   const asked = stopSignals();
   const { listen, supervisor } = await startServing(configPath);
   process.on("SIGHUP", () => supervisor.reload());
+  if (supervisor.http) say(`bascule: commands over HTTP on http://${formatHostPort(supervisor.http)}`);
   say(`bascule: serving on ${formatHostPort(listen)}; stop with Ctrl-C`);
   await asked;
   say("bascule: stopping");

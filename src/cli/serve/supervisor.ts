@@ -34,6 +34,8 @@ export class Supervisor {
   readonly #token: string;
   readonly #linked = new Set<string>();
   #control: KeptProcess | undefined;
+  /** Where control served HTTP at its first start. */
+  #http: ControlOrder["http"];
   #proxies: KeptProcess[] = [];
   #onWord: (word: ControlWord) => void = () => undefined;
   #stopping: Promise<void> | undefined;
@@ -64,6 +66,11 @@ export class Supervisor {
     return { control: this.#control?.pid, proxies: this.#proxies.map(({ pid }) => pid) };
   }
 
+  /** Where commands are served over HTTP, the port it really has; undefined when they are not. */
+  get http(): ControlOrder["http"] {
+    return this.#http;
+  }
+
   /** Has control read the configuration again. */
   reload(): void {
     this.#control?.signal("SIGHUP");
@@ -92,7 +99,10 @@ export class Supervisor {
   #startControl(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#onWord = (word) => {
-        if ("ready" in word) resolve();
+        if ("ready" in word) {
+          this.#http = word.http;
+          resolve();
+        }
         if ("failed" in word) reject(failure(word));
       };
       this.#control = new KeptProcess(() => this.#spawnControl(), {
@@ -134,7 +144,9 @@ export class Supervisor {
 
   #spawnControl(): ChildProcess {
     const { host, port } = this.#socket;
-    const order: ControlOrder = { config: this.#config.path, token: this.#token, listen: { host, port } };
+    const http = this.#http && { http: this.#http };
+    const own = { config: this.#config.path, token: this.#token };
+    const order: ControlOrder = { ...own, listen: { host, port }, ...http };
     const child = start("control", order, ["pipe", "pipe", "inherit"]);
     if (child.stdout)
       createInterface({ input: child.stdout }).on("line", (line) =>

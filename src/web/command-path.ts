@@ -1,0 +1,8 @@
+import { comesBy, commands, type Command } from "../commands/index.js";
+
+/** The commands that are there over HTTP, by the last part of their path: `cert issue` is `cert-issue`. */
+export const commandsByPath: ReadonlyMap<string, Command> = new Map(
+  commands
+    .filter((command) => comesBy(command, "http"))
+    .map((command) => [command.name.replaceAll(" ", "-"), command]),
+);
