@@ -1,12 +1,15 @@
 import {
+  approversOf,
+  mayReview,
   missingApprovals,
   type AccessEvent,
+  type AccessRequest,
   type EventOf,
+  type GrantId,
   type Policy,
   type State,
 } from "../access/index.js";
 import type { GrantNews, News, RequestNews, SessionNews } from "./news.js";
-import { approversOf, reviewersOf } from "./people.js";
 
 /**
  * What an event is to people; undefined for one that is only bookkeeping. `state` has it folded in already, so that what
@@ -21,7 +24,7 @@ export function newsOf(event: AccessEvent, state: State, policy: Policy): News |
     case "request.lapsed":
       return requestNews(event, state, policy);
     case "grant.issued":
-      return issuedNews(event, policy);
+      return issuedNews(event, state, policy);
     case "grant.extended":
     case "grant.reviewed":
     case "grant.revoked":
@@ -51,7 +54,7 @@ type RequestEvent = EventOf<
 
 function requestNews(event: RequestEvent, state: State, policy: Policy): RequestNews | undefined {
   if (event.type === "request.made")
-    return { type: event.type, request: event.request, approvers: approversOf(event.request, policy) };
+    return { type: event.type, request: event.request, approvers: waitedFor(event.request, policy) };
   const held = state.requests.get(event.request);
   if (held === undefined) return undefined;
   const { request, approvals } = held;
@@ -76,10 +79,26 @@ function requestNews(event: RequestEvent, state: State, policy: Policy): Request
   }
 }
 
-function issuedNews({ grant, by, request }: EventOf<"grant.issued">, policy: Policy): GrantNews {
+function waitedFor(request: AccessRequest, policy: Policy): readonly string[] {
+  return request.breakGlass ? [] : approversOf(policy, request, request.identity);
+}
+
+function issuedNews(
+  { grant, by, request }: EventOf<"grant.issued">,
+  state: State,
+  policy: Policy,
+): GrantNews {
   const asked = request !== undefined && { request };
   if (grant.how !== "break-glass") return { type: "grant.issued", grant, by, ...asked };
-  return { type: "grant.break-glass", grant, by, ...asked, reviewers: reviewersOf(grant, policy) };
+  return { type: "grant.break-glass", grant, by, ...asked, reviewers: reviewersOf(grant.id, state, policy) };
+}
+
+/** Those who may close the review once the grant is over. */
+function reviewersOf(id: GrantId, state: State, policy: Policy): readonly string[] {
+  const held = state.grants.get(id);
+  if (held === undefined) return [];
+  const names = [...policy.identities.keys()].sort();
+  return names.filter((name) => mayReview(policy, state, held, name, held.grant.untilMs).ok);
 }
 
 function changedGrantNews(

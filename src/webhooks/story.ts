@@ -150,7 +150,7 @@ function issuedStory(news: NewsOf<"grant.issued" | "grant.break-glass">, bastion
 function reviewText(reviewers: readonly string[]): string {
   return reviewers.length === 0
     ? "nobody in the policy can: an admin must see to it"
-    : `one of ${namesText(reviewers)}`;
+    : `one of ${namesText(reviewers)}, when it is over`;
 }
 
 function credentialOf({ identity, serial, fingerprint }: NewsOf<"certificate.revoked">): string {

@@ -71,7 +71,7 @@ describe("control/tell-webhooks", () => {
     assert.equal(exit, EXIT.failed);
     assert.match(
       line ?? "",
-      /^WRONG +webhook siem +standard at 127\.0\.0\.1:\d+: 0 delivered; failed: ECONNREFUSED (1 in a row); 1 waiting$/,
+      /^WRONG +webhook siem +standard at 127\.0\.0\.1:\d+: 0 delivered; failed: ECONNREFUSED \(1 in a row\); 1 waiting$/,
     );
     assert.doesNotMatch(line ?? "", /very-secret|whsec_/);
     await bench.issue();

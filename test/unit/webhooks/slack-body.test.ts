@@ -128,7 +128,7 @@ describe("webhooks/slack-body", () => {
       /^\u{1f6a8} BREAK-GLASS: alice may be postgres on prod-db-1/u,
     );
     const texts = textsOf(message).map(({ text }) => text);
-    assert.ok(texts.includes("To be reviewed by: one of bob, carol"));
+    assert.ok(texts.includes("To be reviewed by: one of bob, carol, when it is over"));
     assert.ok(texts.includes(`\`ssh bastion review ${grant().id} --comment "…"\``));
   });
 
