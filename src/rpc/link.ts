@@ -39,6 +39,9 @@ export class RpcLink {
   readonly #handler: RpcHandler;
   readonly #decoder = new FrameDecoder();
   readonly #pending = new Map<number, PendingCall>();
+  /** What has come and was not handed on yet. */
+  readonly #frames: Record<string, unknown>[] = [];
+  #isResting = false;
   #nextId = 1;
   #closed = false;
 
@@ -84,15 +87,43 @@ export class RpcLink {
 
   #receive(bytes: Buffer): void {
     try {
-      for (const value of this.#decoder.push(bytes)) {
-        if (this.#closed) return;
-        this.#dispatch(value as Record<string, unknown>);
-      }
+      for (const value of this.#decoder.push(bytes)) this.#frames.push(value as Record<string, unknown>);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : "malformed frame";
-      this.#socket.destroy();
-      this.#close(`protocol error: ${reason}`);
+      this.#deliver();
+      this.#fail(error);
     }
+    this.#deliver();
+  }
+
+  /**
+   * Hands on what has come. After an answer the rest waits a moment: an order about what was answered would otherwise come
+   * before whoever waits for the answer has taken it, and a session that was cut just then would live.
+   */
+  #deliver(): void {
+    while (!this.#isResting && !this.#closed) {
+      const frame = this.#frames.shift();
+      if (frame === undefined) return;
+      try {
+        this.#dispatch(frame);
+        if ("answer" in frame && this.#frames.length > 0) this.#rest();
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  #rest(): void {
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      this.#deliver();
+    });
+  }
+
+  #fail(error: unknown): void {
+    const reason = error instanceof Error ? error.message : "malformed frame";
+    this.#socket.destroy();
+    this.#close(`protocol error: ${reason}`);
   }
 
   #dispatch(frame: Record<string, unknown>): void {

@@ -91,6 +91,22 @@ describe("rpc/link", () => {
     assert.deepEqual(nearSeen.messages, [["down", null]]);
   });
 
+  it("hands on what came behind an answer only when the answer was taken", async () => {
+    const [nearSocket, farSocket] = await socketPair();
+    const { events } = handler();
+    const seen: string[] = [];
+    const near = new RpcLink(nearSocket, { ...events, onMessage: (name) => void seen.push(name) });
+    const taken = near.call("open", null, 5000).then(async () => {
+      for (let hop = 0; hop < 10; hop += 1) await Promise.resolve();
+      seen.push("answer");
+    });
+    const frames = [{ answer: 1, result: null }, { name: "cut" }, { name: "deadline" }];
+    farSocket.write(Buffer.concat(frames.map((frame) => encodeFrame(frame))));
+    await taken;
+    await until(() => seen.length === 3);
+    assert.deepEqual(seen, ["answer", "cut", "deadline"]);
+  });
+
   it("rejects a call without an answer after its time, and forgets an answer that comes later", async () => {
     const { near, nearSeen } = await linkPair(async (_name, params) => {
       if (params === "late") await sleep(30);
