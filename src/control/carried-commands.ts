@@ -123,6 +123,7 @@ export class CarriedCommands {
       if (refused !== undefined) return await say(command, refused, DENIED);
       const runner = this.#runner;
       if (!runner) return await say(command, "bascule: the bastion is just starting; try again", TRY_LATER);
+      command.signal.throwIfAborted(); // the person may have left meanwhile
       return (await runner(command)) & 0xff;
     } catch (error) {
       return this.#failed(command, error);

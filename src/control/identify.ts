@@ -1,4 +1,4 @@
-import { lockKey } from "../access/index.js";
+import { lockOn } from "../access/index.js";
 import type { SessionProof } from "../rpc/index.js";
 import type { ProvenCaller } from "./carried-command.js";
 import type { DecisionContext } from "./decision-context.js";
@@ -38,9 +38,7 @@ export function judgeLogin(
   const proven = verifyLogin(proof, about);
   if (!proven.ok) return proven;
   const { identity, fingerprint, serial } = proven;
-  const lock =
-    state.locks.get(lockKey({ kind: "identity", name: identity })) ??
-    (serial === undefined ? undefined : state.locks.get(lockKey({ kind: "serial", name: serial })));
+  const lock = lockOn(state, { identity, ...(serial !== undefined && { serial }) });
   if (lock === undefined) return proven;
   const { kind, name, reason: detail, atMs } = lock;
   const locked = kind === "serial" ? `certificate ${name}` : name;

@@ -1,4 +1,4 @@
-import { askableTargets, type Grant } from "../access/index.js";
+import { askableTargets, lockOn, type Grant } from "../access/index.js";
 import type { DecisionContext } from "./decision-context.js";
 import type { Denied } from "./refusal.js";
 
@@ -35,6 +35,10 @@ export function mayReach(
     .map((id) => grants.get(id))
     .filter((one) => one !== undefined)
     .filter(({ grant }) => grant.targets.includes(target));
+  const lock = lockOn(keeper.state, { target });
+  if (lock !== undefined && (held.length > 0 || askable.includes(target)))
+    // its reason is for whom it concerns
+    return { ...about, reason: "locked", detail: lock.reason, atMs: lock.atMs, locked: target };
   if (held.some(({ grant, revoked }) => revoked === undefined && grant.untilMs > nowMs)) return { ok: true };
   const last = held.at(-1);
   if (last?.revoked) {
