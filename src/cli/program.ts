@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT } from "../commands/index.js";
 import { explain } from "./cli-error.js";
 import { addLocalCommands } from "./local-commands.js";
+import { addPolicyCommands } from "./policy/policy-commands.js";
 import { addReadingCommands } from "./reading-commands.js";
 import { addSharedCommands } from "./shared-commands.js";
 import { printNote } from "./print.js";
@@ -35,6 +36,7 @@ function buildProgram(onExit: (exit: number) => void): Command {
     .exitOverride();
   addLocalCommands(program, onExit);
   addReadingCommands(program, onExit);
+  addPolicyCommands(program, onExit);
   addSharedCommands(program, onExit);
   for (const command of [...program.commands, ...program.commands.flatMap((group) => group.commands)])
     command.exitOverride();

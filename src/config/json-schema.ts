@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { examplesSchema } from "./examples-schema.js";
 import { configSchema } from "./schema.js";
 import type { ValuePath } from "./yaml-file.js";
 
@@ -19,9 +20,14 @@ export function configJsonSchema(): Record<string, unknown> {
   };
 }
 
-/** The keys that the section at `path` may have. */
-export function knownKeysAt(path: ValuePath): readonly string[] {
-  let shapes: readonly Shape[] = [configJsonSchema()];
+/** The JSON Schema of a file of examples of a policy. */
+export function examplesJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(examplesSchema(), { io: "input", unrepresentable: "any" });
+}
+
+/** The keys that the section at `path` of such a file may have. */
+export function knownKeysAt(path: ValuePath, schema: object): readonly string[] {
+  let shapes: readonly Shape[] = [schema];
   for (const step of path) shapes = shapes.flatMap((shape) => below(shape, step));
   return shapes.flatMap((shape) => Object.keys(shape.properties ?? {}));
 }

@@ -1,14 +1,19 @@
 import type { z } from "zod";
 import type { ConfigMistake } from "./config.js";
-import { knownKeysAt } from "./json-schema.js";
+import { configJsonSchema, knownKeysAt } from "./json-schema.js";
 import { nearest } from "./nearest.js";
 import type { ValuePath, YamlFile } from "./yaml-file.js";
 
 type Issue = z.core.$ZodIssue;
 
-/** The schema's findings as mistakes, in the order of the file. */
-export function mistakesOf(issues: readonly Issue[], file: YamlFile): readonly ConfigMistake[] {
-  return inOrder(issues.flatMap((issue) => describeIssue(issue, file)));
+/** A schema's findings as mistakes, in the order of the file; `jsonSchema` tells which keys there are. */
+export function mistakesOf(
+  issues: readonly Issue[],
+  file: YamlFile,
+  jsonSchema: () => object = configJsonSchema,
+): readonly ConfigMistake[] {
+  const keysAt = (path: ValuePath): readonly string[] => knownKeysAt(path, jsonSchema());
+  return inOrder(issues.flatMap((issue) => describeIssue(issue, file, keysAt)));
 }
 
 /** By line, and within one by path. */
@@ -21,14 +26,20 @@ export function mistakeAt(path: ValuePath, message: string, file: YamlFile): Con
   return { path: formatPath(path), line: file.lineOf(path), message };
 }
 
-function describeIssue(issue: Issue, file: YamlFile): readonly ConfigMistake[] {
+function describeIssue(
+  issue: Issue,
+  file: YamlFile,
+  keysAt: (path: ValuePath) => readonly string[],
+): readonly ConfigMistake[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
   const meant = issue.code === "invalid_union" && isFilled(path, file) ? meantForm(issue.errors) : undefined;
   if (meant !== undefined) {
-    return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, file));
+    return meant.flatMap((inner) =>
+      describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, file, keysAt),
+    );
   }
   if (issue.code !== "unrecognized_keys") return [mistakeAt(path, issue.message, file)];
-  return issue.keys.map((key) => mistakeAt([...path, key], unknownKey(key, knownKeysAt(path)), file));
+  return issue.keys.map((key) => mistakeAt([...path, key], unknownKey(key, keysAt(path)), file));
 }
 
 /**
