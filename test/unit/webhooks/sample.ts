@@ -1,7 +1,13 @@
-import { newId, type AccessEvent, type AccessRequest, type RequestId } from "../../../src/access/index.js";
+import {
+  newId,
+  type AccessEvent,
+  type AccessRequest,
+  type Policy,
+  type RequestId,
+} from "../../../src/access/index.js";
 import type { News, Notice } from "../../../src/webhooks/news.js";
 import type { WebhookSettings } from "../../../src/webhooks/index.js";
-import { fromAny, grant } from "../access/sample.js";
+import { fromAny, grant, policy, role } from "../access/sample.js";
 
 export const SECRET = `whsec_${Buffer.from("thirty-two bytes of a test's key").toString("base64")}`;
 
@@ -25,6 +31,14 @@ export function request(changes: Partial<AccessRequest> = {}): AccessRequest {
     lapsesAtMs: 28_800_000,
     ...changes,
   };
+}
+
+/** alice asks, bob approves, nobody else is there. */
+export function smallPolicy(): Policy {
+  const identity = (name: string, group: string) =>
+    [name, { name, groups: [group], keys: [], workloads: [] }] as const;
+  const people = new Map([identity("alice", "engineers"), identity("bob", "approvers")]);
+  return { ...policy([role()]), identities: people, admins: [], auditors: [] };
 }
 
 export const requestMade = (changes: Partial<AccessRequest> = {}): AccessEvent => ({

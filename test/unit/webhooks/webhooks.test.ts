@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import type { Delivery } from "../../../src/webhooks/delivery.js";
 import { Webhooks, type WebhookSettings } from "../../../src/webhooks/index.js";
-import { certificateIssued, grantIssued, policy, stateOf } from "../access/sample.js";
-import { settings } from "./sample.js";
+import { certificateIssued, grantIssued, stateOf } from "../access/sample.js";
+import { settings, smallPolicy } from "./sample.js";
 
 const issued = grantIssued();
 
 /** Webhooks whose requests a test sees; they wait until it lets them go. */
 function bench(...wanted: readonly WebhookSettings[]) {
   const sent: Delivery[] = [];
+  const warned: string[] = [];
   let release: () => void = () => undefined;
   let held: Promise<void> = Promise.resolve();
   const webhooks = new Webhooks({
-    log: { info: () => undefined, warn: () => undefined },
+    log: { info: () => undefined, warn: (_, message) => warned.push(message) },
     nowMs: () => 1000,
     sleep: () => Promise.resolve(),
     deliver: async (delivery, signal) => {
@@ -25,11 +26,11 @@ function bench(...wanted: readonly WebhookSettings[]) {
   });
   webhooks.use(wanted, "bastion");
   const tell = (index: number, entry = issued) =>
-    webhooks.tell({ index, atMs: 1, entry }, stateOf(issued), policy());
+    webhooks.tell({ index, atMs: 1, entry }, stateOf(issued), smallPolicy());
   const hold = () => {
     held = new Promise((resolve) => (release = resolve));
   };
-  return { webhooks, sent, tell, hold, release: () => release() };
+  return { webhooks, sent, warned, tell, hold, release: () => release() };
 }
 
 async function idle({ webhooks }: ReturnType<typeof bench>): Promise<void> {
@@ -71,10 +72,13 @@ describe("webhooks/webhooks", () => {
     it.webhooks.use([settings({ events: ["request.*"] }), other], "bastion");
     it.tell(2);
     await idle(it);
+    it.webhooks.use([settings({ events: ["grant.*"] }), other], "bastion");
+    it.tell(3);
+    await idle(it);
     assert.deepEqual(
       it.webhooks.status.map(({ name, delivered }) => [name, delivered]),
       [
-        ["siem", 1],
+        ["siem", 2],
         ["chat", 0],
       ],
     );
@@ -97,7 +101,7 @@ describe("webhooks/webhooks", () => {
       ["https://new.example/", 1],
       ["https://new.example/", 2],
     ]);
-    assert.deepEqual(it.webhooks.status[0]?.lost, 0);
+    assert.deepEqual([it.webhooks.status[0]?.lost, it.warned], [0, []]);
   });
 
   it("forgets a receiver that is gone, with what waits for it", async () => {
