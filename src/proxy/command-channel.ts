@@ -1,7 +1,14 @@
 import { commandWindowBytes, type AskedCommand } from "../rpc/index.js";
 import { message, type Transport } from "../ssh2/index.js";
 import { WireWriter, type WireReader } from "../wire/index.js";
-import { readLine, readSignal, readSize, readTerminal, type Terminal } from "./command-request.js";
+import {
+  readLine,
+  readSignal,
+  readSize,
+  readTerminal,
+  type NoCommand,
+  type Terminal,
+} from "./command-request.js";
 import type { CommandClient, CommandTable, StartedCommand } from "./command-table.js";
 import { jumpPacketBytes, type JumpEnd } from "./jump-channel.js";
 
@@ -72,12 +79,9 @@ export class CommandChannel implements CommandClient {
         return;
       case "shell":
       case "exec":
-        if (this.#isStarted) reply(false);
-        else this.#start(name === "shell" ? { kind: "shell" } : readLine(reader), reply);
-        return;
       case "subsystem":
-        if (!this.#isStarted) this.output("stderr", Buffer.from(`${noSubsystem}\n`));
-        reply(false);
+        if (this.#isStarted) reply(false);
+        else this.#start(askedBy(name, reader), reply);
         return;
       case "signal":
         this.#signal(readSignal(reader));
@@ -177,7 +181,7 @@ export class CommandChannel implements CommandClient {
     if (name !== undefined) this.#command?.signalled(name);
   }
 
-  #start(asked: AskedCommand | { kind: "none"; words: string }, reply: (isDone: boolean) => void): void {
+  #start(asked: AskedCommand | NoCommand, reply: (isDone: boolean) => void): void {
     reply(true);
     if (asked.kind === "none") {
       this.output("stderr", Buffer.from(`${asked.words}\n`));
@@ -234,4 +238,10 @@ export class CommandChannel implements CommandClient {
 /** A terminal goes down with LF, and to the first column only with CR: what a terminal's driver does (ONLCR). */
 function withCarriageReturns(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString("latin1").replaceAll("\n", "\r\n"), "latin1");
+}
+
+function askedBy(name: "shell" | "exec" | "subsystem", reader: WireReader): AskedCommand | NoCommand {
+  if (name === "exec") return readLine(reader);
+  // OpenSSH shows nothing of what is said beside a refusal: so a subsystem is begun, says why not, and fails
+  return name === "shell" ? { kind: "shell" } : { kind: "none", words: noSubsystem };
 }

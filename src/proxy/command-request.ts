@@ -42,10 +42,14 @@ function readCells(reader: WireReader): Omit<Terminal, "term"> {
   return { columns: bounded(columns, usualSize.columns), rows: bounded(rows, usualSize.rows) };
 }
 
+/** What is asked and cannot be run; the words for the person. */
+export interface NoCommand {
+  readonly kind: "none";
+  readonly words: string;
+}
+
 /** What follows in an `exec` (section 6.5), or why that is no command. Throws `WireError`. */
-export function readLine(
-  reader: WireReader,
-): AskedCommand | { readonly kind: "none"; readonly words: string } {
+export function readLine(reader: WireReader): AskedCommand | NoCommand {
   const bytes = reader.string();
   reader.end();
   if (bytes.length > commandLineCharactersMax)
