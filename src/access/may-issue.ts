@@ -53,9 +53,9 @@ export interface RoleVerdict {
 export function mayIssue(policy: Policy, ask: IssueAsk): IssueVerdict {
   const identity = policy.identities.get(ask.identity);
   if (identity === undefined) return { ok: false, reason: "unknown-identity", instead: {} };
-  const askable = [...askableTargets(policy, identity).keys()];
+  const askable = (): readonly string[] => [...askableTargets(policy, identity).keys()]; // all targets × all roles: for a denial only
   const target = policy.targets.get(ask.target);
-  if (target === undefined) return { ok: false, reason: "unknown-target", instead: { targets: askable } };
+  if (target === undefined) return { ok: false, reason: "unknown-target", instead: { targets: askable() } };
   if (!Number.isSafeInteger(ask.durationMs) || ask.durationMs <= 0) {
     return { ok: false, reason: "bad-duration", instead: {} };
   }
@@ -69,7 +69,7 @@ export function mayIssue(policy: Policy, ask: IssueAsk): IssueVerdict {
   }
   const verdicts = explainRoles(policy, identity, target, ask);
   const [best] = verdicts;
-  if (best === undefined) return { ok: false, reason: "not-in-group", instead: { targets: askable } };
+  if (best === undefined) return { ok: false, reason: "not-in-group", instead: { targets: askable() } };
   const { role, fault } = best;
   if (fault === undefined) return { ok: true, role, channels: role.channels };
   return { ok: false, reason: fault, role: role.name, instead: insteadOf(fault, role, target, askable) };
@@ -124,12 +124,17 @@ function matches(pattern: RegExp, candidate: string): boolean {
   return candidate.search(pattern) >= 0;
 }
 
-function insteadOf(fault: RoleFault, role: Role, target: PolicyTarget, askable: readonly string[]): Instead {
+function insteadOf(
+  fault: RoleFault,
+  role: Role,
+  target: PolicyTarget,
+  askable: () => readonly string[],
+): Instead {
   switch (fault) {
     case "not-in-group":
-      return { targets: askable, groups: role.groups };
+      return { targets: askable(), groups: role.groups };
     case "target-not-covered":
-      return { targets: askable };
+      return { targets: askable() };
     case "login-not-allowed":
       return { logins: loginsOn(role, target) };
     case "duration-too-long":

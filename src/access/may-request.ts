@@ -90,7 +90,7 @@ export function mayRequest(
     return { ...refused(reason), role: found.roles[0].name };
   }
   if (!fitsWithGrant({ ...ask, role: role.name, needs: role.approvals }, role)) {
-    const namesAlone = { ...ask, reason: "", role: role.name, needs: role.approvals };
+    const namesAlone = { ...ask, reason: "", ticket: "", role: role.name, needs: role.approvals };
     return refused(fitsWithGrant(namesAlone, role) ? "text-too-long" : "too-many-names");
   }
   return flood(state, ask, role, limits, nowMs) ?? { ok: true, role };

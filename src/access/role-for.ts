@@ -44,23 +44,36 @@ export function rolesFor(
   policy: Policy,
   ask: RoleAsk,
 ): { readonly ok: true; readonly roles: readonly [Role, ...Role[]] } | RoleRefused {
-  const pairs = ask.targets.flatMap((target) => ask.logins.map((login) => ({ target, login })));
   const roles: Role[] = [];
   let nearest: { readonly given: number; readonly refused: RoleRefused } = {
     given: -1,
     refused: { ok: false, reason: "unknown-target", instead: {} },
   };
   for (const name of candidates(policy, ask)) {
-    const verdicts = pairs.map((pair) => ({ pair, verdict: mayIssue(policy, single(ask, pair, name)) }));
-    const given = verdicts.findIndex(({ verdict }) => !verdict.ok);
-    const first = verdicts[0]?.verdict;
-    if (given === -1 && first?.ok) roles.push(first.role);
-    const refused = verdicts[given];
-    if (refused !== undefined && !refused.verdict.ok && given > nearest.given)
-      nearest = { given, refused: { ...refusedWith(refused.verdict), ...refused.pair } };
+    const tried = tryRole(policy, ask, name);
+    if ("role" in tried) roles.push(tried.role);
+    else if (tried.given > nearest.given) nearest = tried;
   }
   const [best, ...others] = roles;
   return best === undefined ? nearest.refused : { ok: true, roles: [best, ...others] };
+}
+
+/** Goes through the pairs up to the first that is refused. */
+function tryRole(
+  policy: Policy,
+  ask: RoleAsk,
+  name: string | undefined,
+): { readonly role: Role } | { readonly given: number; readonly refused: RoleRefused } {
+  const pairs = ask.targets.flatMap((target) => ask.logins.map((login) => ({ target, login })));
+  let role: Role | undefined;
+  for (const [given, pair] of pairs.entries()) {
+    const verdict = mayIssue(policy, single(ask, pair, name));
+    if (!verdict.ok) return { given, refused: { ...refusedWith(verdict), ...pair } };
+    role ??= verdict.role;
+  }
+  return role === undefined
+    ? { given: -1, refused: { ok: false, reason: "unknown-target", instead: {} } }
+    : { role };
 }
 
 /** Names of roles to try: the one asked for; else those that give the first pair, best first; else any, for its denial. */

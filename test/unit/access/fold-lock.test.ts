@@ -54,7 +54,7 @@ describe("access/fold of locks and tokens", () => {
     });
     assert.equal(state.tokens.get("t-2")?.fingerprint, FINGERPRINT);
     const unchanged = structuredClone(state);
-    assert.throws(() => fold(state, { ...token, identity: "bob" } as AccessEvent, 9), {
+    assert.throws(() => fold(state, { ...token, identity: "bob" }, 9), {
       code: "impossible-event",
     });
     assert.deepEqual(state, unchanged);

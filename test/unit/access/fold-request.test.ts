@@ -45,7 +45,7 @@ describe("access/fold-request", () => {
     ["cancelled", cancelled, { kind: "cancelled", atMs: 2, by: "alice" }],
     [
       "cancelled-with-a-reason",
-      { ...cancelled, by: "bastion@local", reason: "role gone" } as AccessEvent,
+      { ...cancelled, by: "bastion@local", reason: "role gone" },
       { kind: "cancelled", atMs: 2, by: "bastion@local", reason: "role gone" },
     ],
     ["lapsed", lapsed, { kind: "lapsed", atMs: 2 }],

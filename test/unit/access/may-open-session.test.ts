@@ -12,6 +12,7 @@ import {
   grant,
   grantId,
   grantIssued,
+  locked,
   policy,
   role,
   stateOf,
@@ -85,6 +86,16 @@ describe("access/may-open-session", () => {
   });
 
   const denials: readonly [reason: SessionDenial, name: string, given: Case][] = [
+    ["locked", "a locked identity by certificate", { events: [...issued, locked("identity", "alice")] }],
+    ["locked", "a locked identity by key", { ask: byKey, events: [...issued, locked("identity", "alice")] }],
+    ["locked", "a locked target", { events: [...issued, locked("target", "prod-db-1")] }],
+    ["locked", "a locked certificate", { events: [...issued, locked("serial", "7")] }],
+    [
+      "locked",
+      "a lock before anything else that is wrong",
+      { events: [...issued, revokeGrant, locked("target", "prod-db-1")], policy: policy([]), nowMs: 2000 },
+    ],
+    ["locked", "a locked serial that was never issued", { events: [locked("serial", "7")] }],
     ["unknown-certificate", "a serial that was never issued", { ask: { ...where, serial: "8" } }],
     [
       "certificate-revoked",
@@ -156,6 +167,22 @@ describe("access/may-open-session", () => {
       assert.equal(verdict.ok ? "ok" : verdict.reason, reason);
     });
   }
+
+  it("is kept by no lock on something else, nor by one that was lifted", () => {
+    const others = [locked("identity", "bob"), locked("target", "prod-web-1"), locked("serial", "8")];
+    const lifted = { ...locked("identity", "alice"), type: "lock.lifted" } as const;
+    assert.equal(decide({ events: [...issued, ...others] }).ok, true);
+    assert.equal(decide({ events: [...issued, locked("identity", "alice"), lifted] }).ok, true);
+  });
+
+  it("says what is locked, why and since when", () => {
+    const verdict = decide({ events: [...issued, locked("target", "prod-db-1")] });
+    assert.ok(!verdict.ok);
+    assert.deepEqual(
+      [verdict.detail, verdict.atMs, verdict.lock?.kind, verdict.identity],
+      ["stolen laptop", 3, "target", "alice"],
+    );
+  });
 
   it("says which grant came nearest, whose it is, and when it was revoked", () => {
     const events = [
