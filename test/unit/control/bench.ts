@@ -42,7 +42,15 @@ export interface BenchOptions {
   readonly clocks?: Clocks;
   /** Of the role: what it gives. */
   readonly logins?: string;
-  readonly home?: string;
+  /** More of the configuration, as YAML of two blanks' depth; `KEY(name)` is the key of somebody. */
+  readonly more?: MoreConfig;
+}
+
+export interface MoreConfig {
+  readonly identities?: string;
+  readonly roles?: string;
+  /** Members of the file itself. */
+  readonly top?: string;
 }
 
 /** A real control with a real ledger in a folder of its own, people with real keys, and proxies that a test speaks for. */
@@ -52,18 +60,19 @@ export class Bench {
   readonly alice: PrivateKey;
   readonly bob: PrivateKey;
   control!: Control;
+  readonly #keys = new Map<string, PrivateKey>();
 
   private constructor(home: string, clocks: Clocks | undefined) {
     this.home = home;
     this.clocks = clocks;
-    this.alice = generatePrivateKey("ed25519");
-    this.bob = generatePrivateKey("ed25519");
+    this.alice = this.keyOf("alice");
+    this.bob = this.keyOf("bob");
   }
 
-  static async open({ clocks, logins = "[root, postgres]" }: BenchOptions = {}): Promise<Bench> {
+  static async open({ clocks, logins = "[root, postgres]", more }: BenchOptions = {}): Promise<Bench> {
     const bench = new Bench(join(temporaryFolder("control"), "home"), clocks);
     createAuthorityKeys(makeHome(bench.home).keys);
-    bench.writeConfig(logins);
+    bench.writeConfig(logins, more);
     await bench.start();
     closeAfterwards(() => bench.control.close());
     return bench;
@@ -78,12 +87,19 @@ export class Bench {
     this.control = await Control.open({ ...options, ...(this.clocks && { clocks: this.clocks }), onFailure });
   }
 
+  /** Somebody's key, always the same one. */
+  keyOf(name: string): PrivateKey {
+    const key = this.#keys.get(name) ?? generatePrivateKey("ed25519");
+    this.#keys.set(name, key);
+    return key;
+  }
+
   config(): Promise<Config> {
     return readConfig(join(this.home, "bascule.yaml"));
   }
 
   /** Where the target `prod` has these logins for the role `oncall`. */
-  writeConfig(logins: string): void {
+  writeConfig(logins: string, { identities = "", roles = "", top = "" }: MoreConfig = {}): void {
     const host = encodePublicKeyLine(generatePrivateKey("ed25519").public);
     const text = `home: .
 recordings: ./recordings
@@ -92,7 +108,7 @@ recording:
 identities:
   alice: { groups: [engineers], keys: ["${encodePublicKeyLine(this.alice.public)}"] }
   bob: { groups: [engineers], keys: ["${encodePublicKeyLine(this.bob.public)}"] }
-targets:
+${this.#withKeys(identities)}targets:
   prod: { address: "127.0.0.1:22", hostKeys: ["${host}"], labels: { env: prod }, logins: [root, postgres] }
   lab: { address: "127.0.0.1:23", hostKeys: ["${host}"], labels: { env: lab }, logins: [root] }
 roles:
@@ -102,8 +118,12 @@ roles:
     logins: ${logins}
     maxDuration: 8h
     approvals: automatic
-`;
+${roles}${top}`;
     writeFileSync(join(this.home, "bascule.yaml"), text, { mode: 0o600 });
+  }
+
+  #withKeys(yaml: string): string {
+    return yaml.replace(/KEY\((\w+)\)/gu, (_, name: string) => encodePublicKeyLine(this.keyOf(name).public));
   }
 
   /** A certificate for alice as root on prod. */
