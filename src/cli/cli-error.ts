@@ -55,7 +55,10 @@ export function explain(error: unknown): { readonly exit: number; readonly lines
 
 function said(exit: number, message: string, hint?: string) {
   const lines = message.split("\n").map((line) => `bascule: ${line}`);
-  return { exit, lines: hint === undefined ? lines : [...lines, `  ${hint}`] };
+  return {
+    exit,
+    lines: hint === undefined ? lines : [...lines, ...hint.split("\n").map((line) => `  ${line}`)],
+  };
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

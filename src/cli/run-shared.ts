@@ -5,6 +5,7 @@ import {
   EXIT,
   helpText,
   parseArgv,
+  withExample,
   type Command,
   type CommandOutcome,
   type RawValues,
@@ -28,17 +29,8 @@ export async function runShared(
     const outcome = await askRunning(command.name, readFiles(command, values), hints);
     return await printOutcome(outcome, json);
   } catch (error) {
-    throw withExample(error, command);
+    throw error instanceof CommandError ? withExample(error, command, "bascule") : error;
   }
-}
-
-/** Whoever wrote the command wrongly sees how it is written. */
-function withExample(error: unknown, { examples }: Command): unknown {
-  const isUsage =
-    (error instanceof CommandError && error.code === "usage") ||
-    (error instanceof CliError && error.exit === EXIT.usage);
-  if (!isUsage || error.hint !== undefined) return error;
-  return new CliError(EXIT.usage, error.message, `for example: bascule ${examples[0]}`);
 }
 
 /** Asks the running bastion. Throws CliError with the exit status of a refusal, ControlUnreachable. */
@@ -72,7 +64,7 @@ function readFiles(command: Command, values: RawValues): RawValues {
 
 function readFile(path: string, name: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
     throw new CommandError(
       "usage",

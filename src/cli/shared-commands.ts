@@ -1,5 +1,5 @@
 import type { Command as Commander } from "commander";
-import { commands, helpText, type Command } from "../commands/index.js";
+import { comesBy, commands, helpText, type Command } from "../commands/index.js";
 import { groupOf, hintsOf } from "./hints.js";
 import { runShared } from "./run-shared.js";
 
@@ -7,7 +7,7 @@ const GROUPS: Readonly<Record<string, string>> = { cert: "Certificates", ca: "Th
 
 /** Commands that the running bastion does. Their words are taken apart by their own definitions. */
 export function addSharedCommands(program: Commander, onExit: (exit: number) => void): void {
-  for (const command of commands) {
+  for (const command of commands.filter((one) => comesBy(one, "local"))) {
     const [first = "", second] = command.name.split(" ");
     const parent = second === undefined ? program : groupOf(program, first, GROUPS[first] ?? first);
     if (parent.commands.some((known) => known.name() === (second ?? first))) continue; // a local one serves it

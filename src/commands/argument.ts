@@ -104,6 +104,11 @@ export const idPrefix: Parse<string> = (text, argument) => {
   if (/^[a-z0-9-]{1,32}$/u.test(text)) return text;
   throw usage(argument, "an id such as ses-0f3k");
 };
+/** A command's name; whether there is such a one is looked up. */
+export const commandName: Parse<string> = (text, argument) => {
+  if (/^[a-z]{1,16}( [a-z]{1,16})?$/u.test(text)) return text;
+  throw usage(argument, "commands such as request,cert");
+};
 /** Milliseconds. */
 export const duration: Parse<number> = (text, argument) => {
   const ms = parseDuration(text);

@@ -1,6 +1,17 @@
 import { formatDuration } from "../access/index.js";
 import { spanText, utcText, type GrantRefused } from "../control/index.js";
-import { duration, fromFile, keyLine, list, login, name, optional, reason, required } from "./argument.js";
+import {
+  duration,
+  fromFile,
+  inWords,
+  keyLine,
+  list,
+  login,
+  name,
+  optional,
+  reason,
+  required,
+} from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
 
@@ -18,15 +29,19 @@ export const certIssue = defineCommand({
     target: list(name, { placeholder: "NAME", summary: "where to" }),
     login: list(login, { placeholder: "NAME", summary: "as whom, there" }),
     for: required(duration, { placeholder: "30m", summary: "how long" }),
-    reason: required(reason, { placeholder: "TEXT", summary: "why; the ledger keeps it" }),
+    reason: inWords(required(reason, { placeholder: "TEXT", summary: "why; the ledger keeps it" })),
     ticket: optional(reason, { placeholder: "TICKET", summary: "the ticket, where a role demands one" }),
     role: optional(name, { placeholder: "NAME", summary: "the role to give it under; else the fitting one" }),
-    key: fromFile(keyLine, {
-      placeholder: "FILE.pub",
-      summary: "the public key to certify; else the identity's registered one",
-    }),
+    key: inWords(
+      fromFile(keyLine, {
+        placeholder: "FILE.pub",
+        summary: "the public key to certify, over ssh its line; else the identity's registered one",
+      }),
+    ),
   },
-  async run({ control, caller }, values) {
+  async run({ control, caller, program }, values) {
+    if (values.identity === caller.name)
+      throw denied("nobody gives themselves a grant", `ask for one: ${program} request`);
     const { identity, target, login: logins, for: durationMs, reason: why, ticket, role, key } = values;
     const issued = await control.issueGrant({
       ...{

@@ -12,19 +12,21 @@ export const config = defineCommand({
   audience: "anyone",
   positionals: {},
   options: { "known-hosts": flag("only the @cert-authority line, for known_hosts") },
-  run({ control }, values) {
+  run({ control, program }, values) {
     const knownHosts = certAuthorityLine(control.authorities.hostCa);
-    const sshConfig = linesText(sshConfigLines(control));
+    const sshConfig = linesText(sshConfigLines(control, program, knownHosts));
     const text = values["known-hosts"] ? `${knownHosts}\n` : sshConfig;
     return { text, json: { sshConfig, knownHosts } };
   },
 });
 
-function sshConfigLines(control: Control): readonly string[] {
+function sshConfigLines(control: Control, program: string, knownHosts: string): readonly string[] {
   const { name, listen, inventory } = control.config;
   const host = ["0.0.0.0", "::"].includes(listen.host) ? name : listen.host;
   return [
-    `# Include this from ~/.ssh/config. Needs, once: bascule config --known-hosts > ${KNOWN_HOSTS}`,
+    `# Include this from ~/.ssh/config. Needs, once: ${program} config --known-hosts > ${KNOWN_HOSTS}`,
+    "# which writes this line:",
+    `#   ${knownHosts}`,
     `Host ${name}`,
     `  HostName ${host}`,
     `  Port ${listen.port}`,

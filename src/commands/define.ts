@@ -1,4 +1,4 @@
-import type { Control } from "../control/index.js";
+import type { Control, ProvenCaller } from "../control/index.js";
 import type { Argument } from "./argument.js";
 
 /** Who asks, proven by whatever way the command came. */
@@ -22,6 +22,8 @@ export interface CommandContext {
   readonly note: (line: string) => void;
   /** How the caller writes a command down: `bascule`, or `ssh bastion`. */
   readonly program: string;
+  /** The login that they came by, over ssh. */
+  readonly login?: ProvenCaller;
   /** The caller has gone: what is only for their eyes may end. */
   readonly signal: AbortSignal;
 }
@@ -35,6 +37,8 @@ export interface CommandResult {
   readonly notes?: readonly string[];
   /** Bytes for stdout instead of the text, base64. */
   readonly bytes?: string;
+  /** A file of the bastion whose bytes are for stdout instead of the text: over ssh, which is a stream. */
+  readonly file?: string;
   /** 0 unless given. */
   readonly exit?: number;
 }
@@ -66,6 +70,11 @@ export interface Command {
 /** Whether a command is there at all for who comes that way. */
 export function comesBy({ ways }: Command, way: Way): boolean {
   return ways === undefined || ways.includes(way);
+}
+
+/** Whether a command is one for this caller, by the way they came. */
+export function mayRun(command: Command, { isAdmin, isAuditor, via }: Caller): boolean {
+  return comesBy(command, via) && { anyone: true, admins: isAdmin, auditors: isAuditor }[command.audience];
 }
 
 interface Definition<P extends Arguments, O extends Arguments> extends Omit<Command, "run"> {

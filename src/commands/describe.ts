@@ -1,4 +1,4 @@
-import type { GrantState, SessionState } from "../access/index.js";
+import type { Grant, GrantState, SessionState } from "../access/index.js";
 import { spanText, utcText } from "../control/index.js";
 
 /** How a grant stands now, in a word or two. */
@@ -7,6 +7,22 @@ export function grantStatus({ grant, revoked }: GrantState, nowMs: number): stri
   if (nowMs >= grant.untilMs) return "ended";
   if (nowMs < grant.fromMs) return `begins ${utcText(grant.fromMs)}`;
   return `live, ${spanText(grant.untilMs - nowMs)} left`;
+}
+
+/** `grt-…: alice on prod as root until 2026-11-21 08:30 UTC (30m)`. */
+export function grantLine({ id, identity, targets, logins, fromMs, untilMs }: Grant, nowMs: number): string {
+  const begin = fromMs > nowMs ? ` from ${utcText(fromMs)}` : "";
+  const until = `${utcText(untilMs)} (${spanText(untilMs - Math.max(nowMs, fromMs))})`;
+  return `${id}: ${identity} on ${targets.join(", ")} as ${logins.join(", ")}${begin} until ${until}`;
+}
+
+/** How a grant came about. */
+export function originText({ grant: { how, approvers }, by, review }: GrantState): string {
+  if (how === "approved") return `approved by ${approvers.join(", ")}`;
+  if (how === "automatic") return "automatic";
+  if (how === "break-glass")
+    return review === undefined ? "break-glass, to be reviewed" : `break-glass, reviewed by ${review.by}`;
+  return `given by ${by}`;
 }
 
 /** How a session stands now: `live`, or how it ended. */
@@ -25,6 +41,7 @@ export function sessionJson(session: SessionState): object {
 
 /** A grant as programs get it. */
 export function grantJson(held: GrantState, nowMs: number): object {
-  const { grant, issuedAtMs, by, revoked } = held;
-  return { ...grant, issuedAtMs, by, status: grantStatus(held, nowMs), ...(revoked && { revoked }) };
+  const { grant, revoked, ...rest } = held;
+  const leftMs = revoked === undefined ? Math.max(0, grant.untilMs - Math.max(nowMs, grant.fromMs)) : 0;
+  return { ...grant, ...rest, status: grantStatus(held, nowMs), leftMs, ...(revoked && { revoked }) };
 }

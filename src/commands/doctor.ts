@@ -25,7 +25,7 @@ export const doctor = defineCommand({
   summary: "Says how the bastion is doing, and what is wrong with it",
   examples: ["doctor", "doctor --json"],
   audience: "admins",
-  ways: ["local"],
+  ways: ["local", "ssh"],
   positionals: {},
   options: {},
   async run({ control }) {

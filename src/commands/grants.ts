@@ -1,7 +1,7 @@
 import { utcText } from "../control/index.js";
 import { flag, name, optional } from "./argument.js";
 import { defineCommand } from "./define.js";
-import { grantJson, grantStatus } from "./describe.js";
+import { grantJson, grantStatus, originText } from "./describe.js";
 import { maySee } from "./lookup.js";
 import { listText } from "./table.js";
 
@@ -30,9 +30,10 @@ export const grants = defineCommand({
       held.grant.logins.join(", "),
       utcText(held.grant.untilMs),
       grantStatus(held, nowMs),
+      originText(held),
       held.grant.reason,
     ]);
-    const headings = ["GRANT", "IDENTITY", "TARGETS", "LOGINS", "UNTIL", "STATUS", "REASON"];
+    const headings = ["GRANT", "IDENTITY", "TARGETS", "LOGINS", "UNTIL", "STATUS", "HOW", "REASON"];
     return {
       text: listText(headings, rows, all ? "No grants." : "No live grants."),
       json: found.map((held) => grantJson(held, nowMs)),

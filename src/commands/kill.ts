@@ -1,4 +1,4 @@
-import { idPrefix, reason, required } from "./argument.js";
+import { idPrefix, inWords, reason, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
 import { sessionStatus } from "./describe.js";
@@ -12,7 +12,7 @@ export const kill = defineCommand({
   positionals: {
     session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
   },
-  options: { reason: required(reason, { placeholder: "TEXT", summary: "why; the user reads it" }) },
+  options: { reason: inWords(required(reason, { placeholder: "TEXT", summary: "why; the user reads it" })) },
   async run(context, values) {
     const { control, caller } = context;
     const found = findSession(context, values.session);

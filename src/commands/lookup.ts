@@ -1,8 +1,11 @@
 import {
+  approversOf,
   matchId,
   type GrantId,
   type GrantState,
   type IdMatch,
+  type RequestId,
+  type RequestState,
   type SessionId,
   type SessionState,
 } from "../access/index.js";
@@ -13,34 +16,62 @@ import type { CommandContext } from "./define.js";
  * The session that an id or its beginning means. Who is neither admin nor auditor finds only their own.
  * Throws CommandError `notFound`, or `usage` when it could be several.
  */
-export function findSession({ control, caller }: CommandContext, prefix: string): SessionState {
+export function findSession(context: CommandContext, prefix: string): SessionState {
+  const { control, caller } = context;
   const { sessions } = control.state;
   const visible = [...sessions.values()].filter(({ identity }) => maySee(caller, identity));
-  const id = unique(
-    matchId<SessionId>(
-      prefix,
-      visible.map(({ session }) => session),
-    ),
-    prefix,
-    "session",
-    "sessions",
-  );
+  const ids = visible.map(({ session }) => session);
+  const id = unique(context, matchId<SessionId>(prefix, ids), prefix, "session");
   return known(sessions.get(id), prefix);
 }
 
 /** The same for a grant. */
-export function findGrant({ control, caller }: CommandContext, prefix: string): GrantState {
-  const { grants } = control.state;
-  const visible = [...grants.values()].filter(({ grant }) => maySee(caller, grant.identity));
-  const id = unique(
-    matchId<GrantId>(
-      prefix,
-      visible.map(({ grant }) => grant.id),
-    ),
+export function findGrant(context: CommandContext, prefix: string): GrantState {
+  return grantAmong(context, prefix, ({ grant }) => maySee(context.caller, grant.identity));
+}
+
+/** The same for a break-glass grant, which those who would have approved it see too. */
+export function findReview(context: CommandContext, prefix: string): GrantState {
+  return grantAmong(
+    context,
     prefix,
-    "grant",
-    "grants",
+    (held) => maySee(context.caller, held.grant.identity) || mayReviewSome(context, held),
   );
+}
+
+/** The same for a request, which those who may approve it see too. */
+export function findRequest(context: CommandContext, prefix: string): RequestState {
+  const { requests } = context.control.state;
+  const visible = [...requests.values()].filter((held) => maySeeRequest(context, held));
+  const ids = visible.map(({ request }) => request.id);
+  const id = unique(context, matchId<RequestId>(prefix, ids), prefix, "request");
+  return known(requests.get(id), prefix);
+}
+
+/** A request is its requester's, its approvers', and the admins' and auditors'. */
+export function maySeeRequest(
+  { control, caller }: CommandContext,
+  { request, approvals }: RequestState,
+): boolean {
+  if (maySee(caller, request.identity) || approvals.some(({ by }) => by === caller.name)) return true;
+  return approversOf(control.policy, request, request.identity).includes(caller.name);
+}
+
+/** Whether a grant let its holder in by break-glass, and the caller is one of those who would have approved it. */
+export function mayReviewSome({ control, caller }: CommandContext, { grant }: GrantState): boolean {
+  const role = control.policy.roles.get(grant.role);
+  if (grant.how !== "break-glass" || role === undefined) return false;
+  return approversOf(control.policy, role, grant.identity).includes(caller.name);
+}
+
+function grantAmong(
+  context: CommandContext,
+  prefix: string,
+  isVisible: (held: GrantState) => boolean,
+): GrantState {
+  const { grants } = context.control.state;
+  const ids = [...grants.values()].filter(isVisible).map(({ grant }) => grant.id);
+  const id = unique(context, matchId<GrantId>(prefix, ids), prefix, "grant");
   return known(grants.get(id), prefix);
 }
 
@@ -49,7 +80,12 @@ export function maySee(caller: CommandContext["caller"], identity: string): bool
   return caller.isAdmin || caller.isAuditor || caller.name === identity;
 }
 
-function unique<T extends string>(match: IdMatch<T>, prefix: string, what: string, lister: string): T {
+function unique<T extends string>(
+  { program }: CommandContext,
+  match: IdMatch<T>,
+  prefix: string,
+  what: string,
+): T {
   if (match.kind === "unique") return match.id;
   if (match.kind === "several")
     throw new CommandError(
@@ -57,7 +93,7 @@ function unique<T extends string>(match: IdMatch<T>, prefix: string, what: strin
       `${prefix} could be ${match.candidates.join(", ")}`,
       "give more of the id",
     );
-  throw new CommandError("notFound", `there is no ${what} ${prefix}`, `see them with: bascule ${lister}`);
+  throw new CommandError("notFound", `there is no ${what} ${prefix}`, `see them with: ${program} ${what}s`);
 }
 
 function known<T>(value: T | undefined, prefix: string): T {

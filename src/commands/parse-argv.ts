@@ -29,7 +29,7 @@ export function parseWords(command: Command, words: readonly Word[]): ParsedArgv
   let isLiteral = false;
   for (let at = 0; at < words.length; at += 1) {
     const text = words[at]?.text ?? "";
-    if (isLiteral || !text.startsWith("-") || text === "-") parsing.takePositional(text);
+    if (isLiteral || !text.startsWith("-") || text === "-") parsing.free.push(text);
     else if (text === "--") isLiteral = true;
     else at += parsing.takeOption(words.slice(at));
   }
@@ -37,26 +37,34 @@ export function parseWords(command: Command, words: readonly Word[]): ParsedArgv
 }
 
 class Parsing {
+  /** Words that belong to no option, in order. */
+  readonly free: string[] = [];
   readonly #command: Command;
   readonly #values: Record<string, string[]> = {};
-  readonly #free: string[];
   readonly #asked = { json: false, help: false };
 
   constructor(command: Command) {
     this.#command = command;
-    this.#free = Object.keys(command.positionals);
   }
 
   result(): ParsedArgv {
+    this.#placeFree();
     return { values: this.#values, ...this.#asked };
   }
 
-  takePositional(text: string): void {
+  /** Each required positional takes one word; an optional one takes one, and a list all, that those behind it can spare. */
+  #placeFree(): void {
     const { name, positionals } = this.#command;
-    const [next] = this.#free;
-    if (next === undefined) throw new CommandError("usage", `${name} does not take ${quoted(text)}`);
-    if (positionals[next]?.kind !== "list") this.#free.shift();
-    (this.#values[next] ??= []).push(text);
+    const free = [...this.free];
+    const places = Object.entries(positionals);
+    places.forEach(([place, { kind, required }], at) => {
+      const wanted = places.slice(at + 1).filter(([, behind]) => behind.required).length;
+      const spare = Math.max(required ? 1 : 0, free.length - wanted);
+      const taken = free.splice(0, kind === "list" ? spare : Math.min(1, spare));
+      if (taken.length > 0) this.#values[place] = taken;
+    });
+    const [surplus] = free;
+    if (surplus !== undefined) throw new CommandError("usage", `${name} does not take ${quoted(surplus)}`);
   }
 
   /** `words` begin with the option; gives the number of words taken beside it. */

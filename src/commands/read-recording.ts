@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { idPrefix, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
-import { defineCommand, type Command } from "./define.js";
+import { defineCommand, type Command, type CommandContext } from "./define.js";
 import { sessionStatus } from "./describe.js";
 import { findSession } from "./lookup.js";
 
@@ -22,7 +23,7 @@ function readingCommand(how: "replay" | "export" | "watch", summary: string, exa
     summary,
     examples: [example],
     audience: "auditors",
-    ways: ["local"], // what it gives is a path on this machine
+    ways: ["local", "ssh"], // HTTP has no use for a path, and no stream for the bytes
     positionals: {
       session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
     },
@@ -30,21 +31,33 @@ function readingCommand(how: "replay" | "export" | "watch", summary: string, exa
     async run(context, values) {
       const { control, caller } = context;
       const found = findSession(context, values.session);
+      if (caller.via === "ssh" && how !== "export") throw elsewhere(context, how, found.session);
       const isLive = control.state.liveSessions.has(found.session);
       if (how === "watch" && !isLive)
         throw new CommandError("failed", `${found.session} is over`, `bascule replay ${found.session}`);
+      if (caller.via === "ssh" && !existsSync(control.recordingPath(found)))
+        throw new CommandError("notFound", `nothing of ${found.session} was recorded`);
       await control.noteReading(found.session, caller.name, how);
       const path = control.recordingPath(found);
       const place: RecordingPlace = { session: found.session, path, isLive, status: sessionStatus(found) };
-      return { text: `${path}\n`, json: place };
+      // over ssh the sealed bytes themselves: only the reader's own key opens them
+      return { text: `${path}\n`, json: place, ...(caller.via === "ssh" && { file: path }) };
     },
   });
+}
+
+/** A recording is opened where the auditor's key is; that is never here. */
+function elsewhere({ program }: CommandContext, how: "replay" | "watch", session: string): CommandError {
+  const message = `a recording is opened where the auditor's key is, and so ${how} is no command of ssh`;
+  const fetch = `${program} export ${session} > ${session}.bsr && bascule replay ${session}.bsr --key KEY`;
+  const hint = how === "replay" ? fetch : `on the bastion itself: bascule watch ${session}`;
+  return new CommandError("failed", message, hint);
 }
 
 export const replay = readingCommand("replay", "Plays a recorded session in the terminal", "replay ses-0f3k");
 export const watch = readingCommand("watch", "Follows a live session in the terminal", "watch ses-0f3k");
 export const exportRecording = readingCommand(
   "export",
-  "Writes a recorded session in another format",
+  "Writes a recorded session in another format; over ssh, sealed as it is",
   "export ses-0f3k > session.cast",
 );

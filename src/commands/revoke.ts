@@ -1,5 +1,5 @@
 import type { SessionId } from "../access/index.js";
-import { fingerprint, idPrefix, optional, reason, required, serial } from "./argument.js";
+import { fingerprint, idPrefix, inWords, optional, reason, required, serial } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
 import { findGrant, findSession } from "./lookup.js";
@@ -23,7 +23,7 @@ export const revoke = defineCommand({
       placeholder: "SHA256:…",
       summary: "a key, in every certificate and of itself",
     }),
-    reason: required(reason, { placeholder: "TEXT", summary: "why; whom it concerns reads it" }),
+    reason: inWords(required(reason, { placeholder: "TEXT", summary: "why; whom it concerns reads it" })),
   },
   async run(context, values) {
     const { id, serial: number, key } = values;

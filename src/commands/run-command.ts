@@ -1,6 +1,14 @@
 import { CommandError } from "./command-error.js";
-import { comesBy, type Caller, type Command, type CommandContext, type CommandResult } from "./define.js";
+import {
+  comesBy,
+  mayRun,
+  type Caller,
+  type Command,
+  type CommandContext,
+  type CommandResult,
+} from "./define.js";
 import { EXIT } from "./exit-status.js";
+import { withExample } from "./failure.js";
 import { findCommand } from "./registry.js";
 import { decodeValues, quoted, type RawValues } from "./values.js";
 
@@ -20,16 +28,17 @@ export type CommandOutcome =
  * our own fault is logged, and the caller reads no more than that.
  */
 export async function runCommand(context: CommandContext, request: CommandRequest): Promise<CommandOutcome> {
+  const command = findCommand(request.command);
   try {
-    const command = findCommand(request.command);
-    if (command === undefined || !comesBy(command, context.caller.via))
+    if (command === undefined)
       throw new CommandError("usage", `there is no command ${quoted(request.command)}`, "see: help");
-    checkAudience(command, context.caller);
+    checkCaller(command, context.caller);
     const result = await command.run(context, decodeValues(command, request.values));
     return { ok: true, exit: EXIT.done, ...result };
   } catch (error) {
     if (error instanceof CommandError) {
-      const { code, message, hint } = error;
+      const { code, message, hint } =
+        command === undefined ? error : withExample(error, command, context.program);
       return { ok: false, exit: EXIT[code], message, ...(hint !== undefined && { hint }) };
     }
     const detail = error instanceof Error ? error.message : String(error);
@@ -38,7 +47,13 @@ export async function runCommand(context: CommandContext, request: CommandReques
   }
 }
 
-function checkAudience({ audience, name }: Command, { isAdmin, isAuditor }: Caller): void {
-  const may = { anyone: true, admins: isAdmin, auditors: isAuditor }[audience];
-  if (!may) throw new CommandError("notPermitted", `${name} is for ${audience} only`);
+function checkCaller(command: Command, caller: Caller): void {
+  const { name, audience, ways = [] } = command;
+  if (!comesBy(command, caller.via))
+    throw new CommandError(
+      "usage",
+      `there is no command ${quoted(name)} here`,
+      `it comes by ${ways.join(" or ")}`,
+    );
+  if (!mayRun(command, caller)) throw new CommandError("notPermitted", `${name} is for ${audience} only`);
 }

@@ -1,24 +1,25 @@
-import type { GrantState, SessionState } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { requestDigest, type GrantState, type RequestState, type SessionState } from "../access/index.js";
+import { spanText, utcText } from "../control/index.js";
 import { idPrefix, required } from "./argument.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
-import { grantJson, grantStatus, sessionJson, sessionStatus } from "./describe.js";
-import { findGrant, findSession } from "./lookup.js";
+import { grantJson, grantStatus, originText, sessionJson, sessionStatus } from "./describe.js";
+import { requestJson, requestStatus, signingLine, wishText } from "./describe-request.js";
+import { findRequest, findReview, findSession } from "./lookup.js";
 import { bytesText, recordText } from "./table.js";
 
 export const show = defineCommand({
   name: "show",
-  summary: "Shows all there is to know about a session or a grant",
-  examples: ["show ses-0f3k", "show grt-9x2m --json"],
+  summary: "Shows all there is to know about a session, a grant or a request",
+  examples: ["show ses-0f3k", "show grt-9x2m --json", "show req-7k2m"],
   audience: "anyone",
   positionals: {
-    id: required(idPrefix, { placeholder: "ID", summary: "ses-… or grt-…, or what begins it" }),
+    id: required(idPrefix, { placeholder: "ID", summary: "ses-…, grt-… or req-…, or what begins it" }),
   },
   options: {},
   run(context, { id }) {
-    return id.startsWith("grt-")
-      ? showGrant(context, findGrant(context, id))
-      : showSession(context, findSession(context, id));
+    if (id.startsWith("grt-")) return showGrant(context, findReview(context, id));
+    if (id.startsWith("req-")) return showRequest(context, findRequest(context, id));
+    return showSession(context, findSession(context, id));
   },
 });
 
@@ -49,7 +50,7 @@ function showSession({ control }: CommandContext, session: SessionState): Comman
 }
 
 function showGrant({ control }: CommandContext, held: GrantState): CommandResult {
-  const { grant, revoked, by, issuedAtMs } = held;
+  const { grant, revoked, by, issuedAtMs, request, extensions, review } = held;
   const sessions = [...control.state.sessions.values()].filter((session) => session.grant === grant.id);
   return {
     json: { ...grantJson(held, control.nowMs), sessions: sessions.map(({ session }) => session) },
@@ -65,11 +66,51 @@ function showGrant({ control }: CommandContext, held: GrantState): CommandResult
       ["ticket", grant.ticket],
       ["role", grant.role],
       ["issued", `by ${by} at ${utcText(issuedAtMs, "seconds")}`],
-      ["approved by", grant.approvers.join(", ") || undefined],
+      ["came about", originText(held)],
+      ["request", request],
+      ...extensions.map(({ atMs, untilMs, by: who, reason: why, request: asked }) => {
+        const how = asked === undefined ? "" : ` by ${asked}`;
+        return [
+          "extended",
+          `${utcText(atMs)} to ${utcText(untilMs, "seconds")} by ${who}${how}: ${why}`,
+        ] as const;
+      }),
+      ["reviewed", review && `by ${review.by} at ${utcText(review.atMs, "seconds")}: ${review.comment}`],
       ["channels", grant.channels.join(", ")],
       ["from networks", grant.sourceAddresses?.join(", ")],
       ["revoked", revoked && `by ${revoked.by} at ${utcText(revoked.atMs, "seconds")}: ${revoked.reason}`],
       ["sessions", sessions.map(({ session }) => session).join(", ") || undefined],
+    ]),
+  };
+}
+
+function showRequest({ control }: CommandContext, held: RequestState): CommandResult {
+  const { request, approvals, madeAtMs, outcome } = held;
+  const isOpen = outcome === undefined && control.nowMs < request.lapsesAtMs;
+  return {
+    json: requestJson(held, control.nowMs),
+    text: recordText([
+      ["request", request.id],
+      ["status", requestStatus(held, control.nowMs)],
+      ["identity", request.identity],
+      ["wish", wishText(request)],
+      ["reason", request.reason],
+      ["ticket", request.ticket],
+      ["role", request.role],
+      ["break-glass", request.breakGlass ? "yes" : undefined],
+      ["asked", utcText(madeAtMs, "seconds")],
+      ["lapses", isOpen ? utcText(request.lapsesAtMs, "seconds") : undefined],
+      ...approvals.map(({ by, atMs, comment, durationMs, signed, presence, fingerprint }) => {
+        const how = [
+          signed ? `signed${presence ? " by a touched key" : ""}` : "not signed",
+          ...(fingerprint === undefined ? [] : [fingerprint]),
+          ...(durationMs === undefined ? [] : [`for ${spanText(durationMs)} only`]),
+        ].join(", ");
+        const word = comment === undefined ? "" : `: ${comment}`;
+        return ["approved", `by ${by} at ${utcText(atMs, "seconds")} (${how})${word}`] as const;
+      }),
+      ["digest", requestDigest(request)],
+      ["to approve", isOpen ? signingLine(request, control.config.name) : undefined],
     ]),
   };
 }

@@ -9,7 +9,7 @@ export const whoami = defineCommand({
   positionals: {},
   options: {},
   run({ control, caller }) {
-    const { name, isAdmin, isAuditor } = caller;
+    const { name, isAdmin, isAuditor, fingerprint } = caller;
     const groups = control.policy.identities.get(name)?.groups ?? [];
     return {
       text: recordText([
@@ -17,8 +17,9 @@ export const whoami = defineCommand({
         ["groups", groups.length === 0 ? undefined : groups.join(", ")],
         ["admin", isAdmin ? "yes" : "no"],
         ["auditor", isAuditor ? "yes" : "no"],
+        ["key", fingerprint],
       ]),
-      json: { name, groups, isAdmin, isAuditor },
+      json: { name, groups, isAdmin, isAuditor, ...(fingerprint !== undefined && { fingerprint }) },
     };
   },
 });

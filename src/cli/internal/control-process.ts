@@ -1,7 +1,7 @@
 import { Console } from "node:console";
 import { join } from "node:path";
 import { Control, makeHome, readConfig, type Config } from "../../control/index.js";
-import { openCommandServer } from "../../commands/index.js";
+import { openCommandServer, sshRunner } from "../../commands/index.js";
 import { explain } from "../cli-error.js";
 import { openLog } from "../log.js";
 import { programVersion } from "../version.js";
@@ -47,6 +47,7 @@ async function serve(
     throw error;
   });
   const server = await openCommandServer(control);
+  control.serveCommands(sshRunner(control));
   door?.serve(control);
   reloads.handle(() => reload(control, path));
   say({ ready: true, ...(http && { http }) });

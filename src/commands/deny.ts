@@ -1,0 +1,27 @@
+import { endingRefusal } from "./approval-refusal.js";
+import { idPrefix, inWords, required, shortReason } from "./argument.js";
+import { defineCommand } from "./define.js";
+import { requestJson, wishText } from "./describe-request.js";
+import { findRequest } from "./lookup.js";
+
+export const deny = defineCommand({
+  name: "deny",
+  summary: "Says no to somebody's request",
+  examples: ['deny req-7k2m --reason "use the replica"'],
+  audience: "anyone",
+  positionals: { request: required(idPrefix, { placeholder: "REQ", summary: "req-…, or what begins it" }) },
+  options: {
+    reason: inWords(required(shortReason, { placeholder: "TEXT", summary: "why; the requester reads it" })),
+  },
+  async run(context, { request: prefix, reason }) {
+    const { control, caller } = context;
+    const held = findRequest(context, prefix);
+    const { request } = held;
+    const ended = await control.requests.deny({ request: request.id, by: caller.name, reason });
+    if (!ended.ok) throw endingRefusal(context, held, ended);
+    return {
+      text: `${request.id} is denied: ${request.identity} on ${wishText(request)}\n`,
+      json: requestJson(ended.request, control.nowMs),
+    };
+  },
+});

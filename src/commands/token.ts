@@ -1,0 +1,48 @@
+import { spanText, utcText, type TokenRefused } from "../control/index.js";
+import { commandName, commaList, duration, list, optional } from "./argument.js";
+import { CommandError } from "./command-error.js";
+import { defineCommand } from "./define.js";
+
+export const token = defineCommand({
+  name: "token",
+  summary: "Makes a bearer token for the HTTP API: it can do what you can, for a short while",
+  examples: ["token", "token --for 15m --only request,cert"],
+  audience: "anyone",
+  ways: ["ssh"],
+  positionals: {},
+  options: {
+    for: optional(duration, { placeholder: "15m", summary: "how long; an hour at most" }),
+    only: commaList({
+      ...list(commandName, { placeholder: "COMMAND,…", summary: "for these commands only" }),
+      required: false,
+    }),
+  },
+  async run({ control, caller, program }, { for: lifeMs, only }) {
+    const made = await control.tokens.issue({
+      identity: caller.name,
+      ...(caller.fingerprint !== undefined && { fingerprint: caller.fingerprint }),
+      ...(only.length > 0 && { commands: only }),
+      ...(lifeMs !== undefined && { lifeMs }),
+    });
+    if (!made.ok) throw refusal(made, program);
+    const { bearer, token: id, untilMs } = made;
+    const left = `until ${utcText(untilMs)} (${spanText(untilMs - control.nowMs)})`;
+    return {
+      text: `${bearer}\n`,
+      json: {
+        bearer,
+        token: id,
+        identity: made.identity,
+        untilMs,
+        ...(only.length > 0 && { commands: only }),
+      },
+      notes: [`a secret, good ${left}${only.length > 0 ? `, for ${only.join(", ")} only` : ""}`],
+    };
+  },
+});
+
+function refusal({ reason, detail }: TokenRefused, program: string): CommandError {
+  if (reason === "too-long")
+    return new CommandError("usage", `--for: ${detail}`, `${program} token --for 1h`);
+  return new CommandError("denied", `no token: ${detail === "" ? reason : detail}`);
+}
