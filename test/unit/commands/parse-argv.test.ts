@@ -114,6 +114,6 @@ describe("commands/help", () => {
 
 /** As a shell takes a line apart, as far as examples go: quotes, and nothing after a redirection. */
 function wordsOf(line: string): string[] {
-  const [words = ""] = line.split(" > ");
+  const [words = ""] = line.split(/ [<>] /u);
   return [...words.matchAll(/"([^"]*)"|(\S+)/gu)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
