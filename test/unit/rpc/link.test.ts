@@ -62,6 +62,26 @@ const coded = (code: RpcError["code"]) => (error: unknown) =>
   error instanceof RpcError && error.code === code;
 
 describe("rpc/link", () => {
+  it("lets a caller go on before the orders that came right behind its answer", async () => {
+    const [nearSocket, farSocket] = await socketPair();
+    const order: unknown[] = [];
+    const { events } = handler();
+    const near = new RpcLink(nearSocket, { ...events, onMessage: (name) => void order.push(name) });
+    const asked = near.call("openSession", {}, 5000);
+    const through = async () => void (await asked); // some steps, as of an answer that is decoded and passed on
+    void through()
+      .then(through)
+      .then(() => order.push("caller"));
+    const frames = [
+      { answer: 1, result: {} },
+      { name: "cut", params: {} },
+      { name: "deadline", params: {} },
+    ];
+    farSocket.write(Buffer.concat(frames.map(encodeFrame)));
+    await until(() => order.length === 3);
+    assert.deepEqual(order, ["caller", "cut", "deadline"]);
+  });
+
   it("gives each call its own answer, whatever their order", async () => {
     const waits: Record<string, number> = { slow: 30, middle: 15, fast: 0 };
     const answered: string[] = [];
