@@ -124,4 +124,6 @@ export type {
   State,
   TokenState,
 } from "./state.js";
+export { reviewRole, type RoleReview, type UnusedPermissions } from "./review-role.js";
+export { usageOf } from "./usage.js";
 export { cleanText, parseReason } from "./text.js";

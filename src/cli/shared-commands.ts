@@ -3,7 +3,11 @@ import { comesBy, commands, helpText, type Command } from "../commands/index.js"
 import { groupOf, hintsOf } from "./hints.js";
 import { runShared } from "./run-shared.js";
 
-const GROUPS: Readonly<Record<string, string>> = { cert: "Certificates", ca: "The bastion's CAs" };
+const GROUPS: Readonly<Record<string, string>> = {
+  cert: "Certificates",
+  ca: "The bastion's CAs",
+  access: "What roles give",
+};
 
 /** Commands that the running bastion does. Their words are taken apart by their own definitions. */
 export function addSharedCommands(program: Commander, onExit: (exit: number) => void): void {

@@ -47,7 +47,7 @@ export type Arguments = Readonly<Record<string, Argument<unknown>>>;
 export type Values<A extends Arguments> = { readonly [K in keyof A]: ReturnType<A[K]["parse"]> };
 
 /** Who may run a command at all; what they then see of others is for the command to say. */
-export type Audience = "anyone" | "auditors" | "admins";
+export type Audience = "anyone" | "auditors" | "admins" | "admins or auditors";
 
 /** A command as everybody speaks of it: `ssh bastion …`, the local CLI and HTTP run the same one. */
 export interface Command {
@@ -74,7 +74,13 @@ export function comesBy({ ways }: Command, way: Way): boolean {
 
 /** Whether a command is one for this caller, by the way they came. */
 export function mayRun(command: Command, { isAdmin, isAuditor, via }: Caller): boolean {
-  return comesBy(command, via) && { anyone: true, admins: isAdmin, auditors: isAuditor }[command.audience];
+  const isFor: Readonly<Record<Audience, boolean>> = {
+    anyone: true,
+    admins: isAdmin,
+    auditors: isAuditor,
+    "admins or auditors": isAdmin || isAuditor,
+  };
+  return comesBy(command, via) && isFor[command.audience];
 }
 
 interface Definition<P extends Arguments, O extends Arguments> extends Omit<Command, "run"> {

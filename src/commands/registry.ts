@@ -1,4 +1,5 @@
 import { nearest } from "../control/index.js";
+import { accessReview } from "./access-review.js";
 import { approve } from "./approve.js";
 import { cancel } from "./cancel.js";
 import { cert } from "./cert.js";
@@ -36,7 +37,7 @@ export const commands: readonly Command[] = [
   ...[whoami, targets, explain, request, requests, approve, deny, cancel, cert],
   ...[grants, extend, review, sessions, show],
   ...[revoke, lock, unlock, locks, kill, certIssue],
-  ...[replay, watch, exportRecording, verify],
+  ...[replay, watch, exportRecording, verify, accessReview],
   ...[config, token, caShow, krl, doctor],
 ];
 
