@@ -22,7 +22,8 @@ export async function verifyClaims(
 
 function codeOf(error: unknown): TokenErrorCode {
   if (error instanceof errors.JWTExpired) return "expired";
-  if (error instanceof errors.JWTClaimValidationFailed) return ofClaim[error.claim] ?? "wrong-claims";
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return (error.reason === "check_failed" ? ofClaim[error.claim] : undefined) ?? "wrong-claims";
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
     return "wrong-kind";
   if (error instanceof errors.JWSSignatureVerificationFailed) return "wrong-signature";
