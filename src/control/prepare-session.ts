@@ -70,12 +70,14 @@ function headerOf(
   { session, startedAtMs }: NewRecording,
 ): Omit<RecordingHeader, "policy" | "bastion" | "keyCommitment" | "keys"> {
   const isEmergency = grant.how === "break-glass";
+  // in the order that recording-v1 wants
   return {
-    ...{ format: "bascule-recording-v1", session, identity, grant: grant.id, serial, startedAtMs },
+    ...{ format: "bascule-recording-v1", session, identity, grant: grant.id },
     approvers: [...grant.approvers],
     reason: isEmergency ? `break-glass: ${grant.reason}` : grant.reason,
-    ...{ clientAddress: ask.clientAddress, target: ask.target, login: ask.login },
+    ...{ serial, clientAddress: ask.clientAddress, target: ask.target, login: ask.login },
     hostKey: expectedHostKey(target),
+    startedAtMs,
   };
 }
 
