@@ -1,5 +1,6 @@
-import { mayCancel, mayDeny, type RequestId } from "../access/index.js";
+import { BASTION, mayCancel, mayDeny, type RequestId, type State } from "../access/index.js";
 import type { DecisionContext } from "./decision-context.js";
+import { GRANT_OVER } from "./settle-request.js";
 import type { EndingRefused, RequestEnded, RequestEnding, RequestWithdrawal } from "./request-answer.js";
 
 /** One no is enough. The caller holds the request's turn, here and below. */
@@ -33,11 +34,26 @@ export async function cancelRequest(
   return ended(context, id);
 }
 
-/** Nobody decided in time. */
-export async function lapseRequest({ keeper, clocks }: DecisionContext, id: RequestId): Promise<void> {
-  const held = keeper.state.requests.get(id);
-  if (held === undefined || held.outcome !== undefined || clocks.wallMs() < held.request.lapsesAtMs) return;
-  await keeper.record({ type: "request.lapsed", request: id });
+/** Whether nobody can say yes any more: nobody did in time, or the grant to be extended is over. */
+export function overFault(
+  { requests, grants }: State,
+  id: RequestId,
+  nowMs: number,
+): "lapsed" | "grant-over" | undefined {
+  const held = requests.get(id);
+  if (held === undefined || held.outcome !== undefined) return undefined;
+  const { lapsesAtMs, extends: extended } = held.request;
+  if (nowMs >= lapsesAtMs) return "lapsed";
+  const grant = extended && grants.get(extended);
+  return grant && (grant.revoked !== undefined || nowMs >= grant.grant.untilMs) ? "grant-over" : undefined;
+}
+
+/** Ends a request to which nobody can say yes any more. */
+export async function endIfOver({ keeper, clocks }: DecisionContext, id: RequestId): Promise<void> {
+  const fault = overFault(keeper.state, id, clocks.wallMs());
+  if (fault === "lapsed") return keeper.record({ type: "request.lapsed", request: id });
+  if (fault === undefined) return;
+  await keeper.record({ type: "request.cancelled", request: id, by: BASTION, reason: GRANT_OVER });
 }
 
 function ended({ keeper }: DecisionContext, id: RequestId): RequestEnded {

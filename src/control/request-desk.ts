@@ -2,9 +2,8 @@ import type { RequestAsk, RequestId, RequestState } from "../access/index.js";
 import { approveRequest } from "./approve-request.js";
 import { ControlError } from "./control-error.js";
 import type { DecisionContext } from "./decision-context.js";
-import { cancelRequest, denyRequest, lapseRequest } from "./end-request.js";
+import { cancelRequest, denyRequest, endIfOver } from "./end-request.js";
 import { extendGrant } from "./extend-grant.js";
-import { LapseClock } from "./lapse-clock.js";
 import { makeRequest } from "./make-request.js";
 import type {
   ApprovalRefused,
@@ -23,6 +22,7 @@ import type {
   ReviewGiven,
   ReviewRefused,
 } from "./request-answer.js";
+import { RequestClock } from "./request-clock.js";
 import { RequestWaits } from "./request-waits.js";
 import { reviewGrant } from "./review-grant.js";
 import { settleRequest } from "./settle-request.js";
@@ -37,23 +37,23 @@ export class RequestDesk {
   readonly #identities = new Turns<string>();
   readonly #requests = new Turns<RequestId>();
   readonly #waits = new RequestWaits();
-  readonly #lapses: LapseClock;
+  readonly #clock: RequestClock;
 
   private constructor(context: DecisionContext) {
     this.#context = context;
-    this.#lapses = new LapseClock({
+    this.#clock = new RequestClock({
       ...{ keeper: context.keeper, clocks: context.clocks },
-      onLapse: (request) => this.#turn(request, () => lapseRequest(context, request)),
-      onFailure: (error) => context.log.error({ error: String(error) }, "lapsed request not recorded"),
+      onOver: (request) => this.#turn(request, () => endIfOver(context, request)),
+      onFailure: (error) => context.log.error({ error: String(error) }, "request that is over not ended"),
     });
   }
 
-  /** Takes up what was left: requests whose time is over lapse, those that all have approved are granted. */
+  /** Takes up what was left: requests that are over end, those that all have approved are granted. */
   static async open(context: DecisionContext): Promise<RequestDesk> {
     const desk = new RequestDesk(context);
-    for (const request of desk.#lapses.due()) await lapseRequest(context, request);
+    for (const request of desk.#clock.due()) await endIfOver(context, request);
     for (const request of [...context.keeper.state.openRequests]) await settleRequest(context, request);
-    desk.#lapses.start();
+    desk.#clock.start();
     return desk;
   }
 
@@ -100,13 +100,13 @@ export class RequestDesk {
 
   /** Whoever waits is told that nothing more will come. */
   close(): void {
-    this.#lapses.stop();
+    this.#clock.stop();
     this.#waits.end(new ControlError("stopping", "the bastion is being stopped"));
   }
 
   async #settle(id: RequestId): Promise<Asked> {
     const grant = await this.#turn(id, () => settleRequest(this.#context, id));
-    this.#lapses.start();
+    this.#clock.start();
     return { ok: true, request: this.#stateOf(id), ...(grant !== undefined && { grant }) };
   }
 

@@ -22,6 +22,8 @@ import type { DecisionContext } from "./decision-context.js";
  * little later, and by that the event is judged.
  */
 export const LEDGER_DELAY_MS = 1000;
+/** Why a request for more time is taken back that comes too late. */
+export const GRANT_OVER = "the grant to be extended is over";
 
 /**
  * Gives what was asked for, if all who must have said yes and policy still gives it; takes the request back if policy does not.
@@ -61,7 +63,7 @@ async function extendAnswer(
   if (!given.ok) return takeBack(context, held, given.detail);
   const before = keeper.state.grants.get(id)?.grant;
   if (before === undefined || nowMs + LEDGER_DELAY_MS >= before.untilMs)
-    return takeBack(context, held, "the grant to be extended is over");
+    return takeBack(context, held, GRANT_OVER);
   const { id: request, reason } = held.request;
   const untilMs = extendedUntil(before.untilMs, approvedMs(held));
   await keeper.record({ type: "grant.extended", grant: id, untilMs, by: answeredBy(held), reason, request });

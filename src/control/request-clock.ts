@@ -1,25 +1,26 @@
 import type { RequestId } from "../access/index.js";
 import type { Clocks } from "./clocks.js";
+import { overFault } from "./end-request.js";
 import type { Keeper } from "./keeper.js";
 
-/** How often the wall clock is looked at while a request waits: so late at most it lapses. */
+/** How often the wall clock is looked at while a request waits: so late at most it ends. */
 const LOOK_EVERY_MS = 1000;
 
-export interface LapseClockOptions {
+export interface RequestClockOptions {
   readonly keeper: Keeper;
   readonly clocks: Clocks;
   /** Is to write it down, if it is still so by then. */
-  readonly onLapse: (request: RequestId) => Promise<void>;
+  readonly onOver: (request: RequestId) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Says which requests nobody decided in time. */
-export class LapseClock {
-  readonly #options: LapseClockOptions;
+/** Says which requests nobody can say yes to any more: nobody did in time, or what they would extend is over. */
+export class RequestClock {
+  readonly #options: RequestClockOptions;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(options: LapseClockOptions) {
+  constructor(options: RequestClockOptions) {
     this.#options = options;
   }
 
@@ -35,17 +36,16 @@ export class LapseClock {
     clearTimeout(this.#timer);
   }
 
-  /** Requests whose time is over. */
+  /** Requests that are over. */
   due(): readonly RequestId[] {
     const { keeper, clocks } = this.#options;
-    const { openRequests, requests } = keeper.state;
     const nowMs = clocks.wallMs();
-    return [...openRequests].filter((id) => nowMs >= (requests.get(id)?.request.lapsesAtMs ?? Infinity));
+    return [...keeper.state.openRequests].filter((id) => overFault(keeper.state, id, nowMs) !== undefined);
   }
 
   async #look(): Promise<void> {
     try {
-      await Promise.all(this.due().map((request) => this.#options.onLapse(request)));
+      await Promise.all(this.due().map((request) => this.#options.onOver(request)));
     } catch (error) {
       this.#options.onFailure(error);
     }
