@@ -19,7 +19,12 @@ export function wishText({ targets, logins, durationMs, extends: grant, fromMs }
   return `${where} for ${spanText(durationMs)}${begin}`;
 }
 
-/** How a request stands now. */
+/** How a request stands now, in one word: `waiting`, `granted`, `denied`, `cancelled` or `lapsed`. */
+export function requestState({ outcome, request }: RequestState, nowMs: number): string {
+  return outcome?.kind ?? (nowMs >= request.lapsesAtMs ? "lapsed" : "waiting");
+}
+
+/** The same for people, with who and why. */
 export function requestStatus(held: RequestState, nowMs: number): string {
   const { outcome, request } = held;
   switch (outcome?.kind) {
@@ -59,8 +64,7 @@ export function requestJson(held: RequestState, nowMs: number): object {
   return {
     ...request,
     madeAtMs,
-    status: requestStatus(held, nowMs),
-    isOpen: outcome === undefined && nowMs < request.lapsesAtMs,
+    status: requestState(held, nowMs),
     digest: requestDigest(request),
     approvalUser: approvalUser(request),
     approvals,

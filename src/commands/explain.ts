@@ -24,8 +24,8 @@ export const explain = defineCommand({
   run({ control, caller, program }, { identity: who = caller.name, target, login }) {
     if (!maySee(caller, who))
       throw new CommandError(
-        "denied",
-        "others are for admins and auditors",
+        "notPermitted",
+        "you may explain your own access only; others' is for admins and auditors",
         `${program} explain ${target} ${login}`,
       );
     const explained = explainRoles(control.policy, who, target, login);

@@ -46,15 +46,18 @@ export class LineEditor {
     void this.#read(input);
   }
 
-  /** Prints `prompt` and reads a line; `idle` when no key came for too long. */
-  async ask(prompt: string): Promise<Typed> {
+  /**
+   * Prints `prompt` and reads a line; `idle` when no key came for too long. A line that `isWhole` says is one needs no
+   * Return.
+   */
+  async ask(prompt: string, isWhole: (line: string) => boolean = () => false): Promise<Typed> {
     this.#prompt = prompt;
     this.#line = [];
     this.#echo(prompt);
     for (;;) {
       const key = this.#nextKey();
       if (key !== undefined) {
-        const typed = this.#take(key);
+        const typed = this.#take(key) ?? this.#whole(isWhole);
         if (typed !== undefined) return typed;
       } else if (this.#hasEnded) return { kind: "end" };
       else if (!(await this.#moreCame())) return { kind: "idle" };
@@ -64,6 +67,13 @@ export class LineEditor {
   /** Prints the prompt and what was typed of its answer again. */
   redraw(): void {
     this.#echo(this.#prompt + this.#line.join(""));
+  }
+
+  #whole(isWhole: (line: string) => boolean): Typed | undefined {
+    const text = this.#line.join("");
+    if (!isWhole(text)) return undefined;
+    this.#echo("\n");
+    return { kind: "line", text };
   }
 
   #take(key: string): Typed | undefined {

@@ -17,6 +17,8 @@ export interface MenuOptions {
 
 /** How long a menu stays open with nobody there. */
 const IDLE_MS = 10 * 60_000;
+/** What needs no Return; a number does, as it may have more digits. */
+const SINGLE_KEYS = ["a", "c", "r", "q"];
 /** A window that is being dragged says so many times; it is drawn when it rests. */
 const REDRAW_AFTER_MS = 150;
 
@@ -71,7 +73,7 @@ class Menu {
           this.#draw();
           this.#editor.redraw();
         };
-        const typed = await this.#editor.ask("> ");
+        const typed = await this.#editor.ask("> ", (line) => SINGLE_KEYS.includes(line));
         redraw = () => undefined;
         if (typed.kind !== "line") return this.#leave(typed.kind);
         if (!(await this.#answered(typed.text.trim().toLowerCase(), choices))) return EXIT.done;
@@ -92,7 +94,7 @@ class Menu {
 
   /** False when there is nothing more to be done. */
   async #answered(word: string, choices: readonly Choice[]): Promise<boolean> {
-    if (word === "q" || word === "quit" || word === "exit") return false;
+    if (word === "q") return false;
     try {
       if (word === "a") await this.#ask();
       else if (word === "c") await this.#certify();
@@ -141,8 +143,9 @@ class Menu {
   }
 
   async #ask(): Promise<void> {
-    const target = await this.#question("Where to? ");
-    if (target !== "") await this.#askFor(target, askable(this.#context).get(target) ?? []);
+    let target = "";
+    while (target === "") target = await this.#question("Where to? ");
+    await this.#askFor(target, askable(this.#context).get(target) ?? []);
   }
 
   async #askFor(target: string, logins: readonly string[]): Promise<void> {

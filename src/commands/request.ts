@@ -1,5 +1,5 @@
 import { approversOf, type RequestAsk, type RequestState } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText, type Asked, type Control, type RequestRefused } from "../control/index.js";
 import {
   commaList,
   duration,
@@ -10,7 +10,6 @@ import {
   name,
   optional,
   optionalList,
-  required,
   shortReason,
 } from "./argument.js";
 import { fetchLine } from "./certificate.js";
@@ -23,6 +22,9 @@ import { requestRefusal } from "./request-refusal.js";
 import { parseStartTime } from "./start-time.js";
 import { linesText } from "./table.js";
 import { waitForCertificate } from "./wait-for-certificate.js";
+
+/** What is asked for by whoever does not say for how long. */
+const USUAL_MS = 30 * 60_000;
 
 export const request = defineCommand({
   name: "request",
@@ -39,7 +41,10 @@ export const request = defineCommand({
   },
   options: {
     as: commaList(list(login, { placeholder: "LOGIN", summary: "as whom, there" })),
-    for: required(duration, { placeholder: "30m", summary: "how long" }),
+    for: optional(duration, {
+      placeholder: "30m",
+      summary: "how long; half an hour, or the role's most, if left out",
+    }),
     reason: inWords(
       optional(shortReason, { placeholder: "TEXT", summary: "why; approvers read it, the ledger keeps it" }),
     ),
@@ -75,14 +80,14 @@ export const request = defineCommand({
       identity: caller.name,
       targets: selector ? selectTargets(control.policy, caller.name, selector, as) : target,
       logins: as,
-      durationMs: values.for,
+      durationMs: values.for ?? USUAL_MS,
       reason: values.reason ?? "",
       breakGlass: values["break-glass"],
       ...(values.ticket !== undefined && { ticket: values.ticket }),
       ...(values.role !== undefined && { role: values.role }),
       ...(from !== undefined && { fromMs: from(control.nowMs) }),
     };
-    const asked = await control.requests.ask(ask);
+    const asked = await askFor(control, ask, values.for === undefined);
     if (!asked.ok) throw requestRefusal(context, ask, asked);
     const lines =
       asked.grant === undefined
@@ -93,6 +98,17 @@ export const request = defineCommand({
     return waitForCertificate(context, asked.request.request.id);
   },
 });
+
+/** Whoever does not say for how long has no more than the role gives. */
+async function askFor(
+  control: Control,
+  ask: RequestAsk,
+  mayShorten: boolean,
+): Promise<Asked | RequestRefused> {
+  const asked = await control.requests.ask(ask);
+  if (asked.ok || asked.reason !== "duration-too-long" || !mayShorten) return asked;
+  return control.requests.ask({ ...ask, durationMs: asked.instead.maxDurationMs ?? 0 });
+}
 
 function answer(
   context: CommandContext,

@@ -2,7 +2,7 @@ import { approversOf, type GrantState, type RequestState, type State } from "../
 import { spanText, utcText } from "../control/index.js";
 import { flag } from "./argument.js";
 import { defineCommand, type CommandContext } from "./define.js";
-import { grantJson, grantLine } from "./describe.js";
+import { grantLine } from "./describe.js";
 import {
   missing,
   requestJson,
@@ -48,19 +48,25 @@ export const requests = defineCommand({
       ...section("Yours:", listLines(shownMine, nowMs)),
       ...section("Others':", listLines(shownSeen, nowMs)),
     ];
-    const json = (list: readonly RequestState[]) => list.map((held) => requestJson(held, nowMs));
+    const json = (list: readonly RequestState[], relation: string) =>
+      list.map((held) => ({ ...requestJson(held, nowMs), relation }));
     return {
       text:
         sections.length === 0 ? "Nothing waits for you, and you wait for nothing.\n" : linesText(sections),
-      json: {
-        waiting: json(waiting),
-        mine: json(mine),
-        others: json(seen),
-        reviews: reviews.map((held) => grantJson(held, nowMs)),
-      },
+      json: [
+        ...json(waiting, "waiting-for-you"),
+        ...json(requestsOf(state, reviews), "to-be-reviewed"),
+        ...json(mine, "yours"),
+        ...json(seen, "others"),
+      ],
     };
   },
 });
+
+/** The requests that these grants answer. */
+function requestsOf(state: State, grants: readonly GrantState[]): readonly RequestState[] {
+  return grants.flatMap(({ request }) => (request === undefined ? [] : (state.requests.get(request) ?? [])));
+}
 
 /** Open requests that the caller could approve and has not, oldest first. */
 export function waitingFor({ control, caller }: CommandContext): readonly RequestState[] {

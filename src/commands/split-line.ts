@@ -10,8 +10,8 @@ export interface Word {
   readonly isWhole: boolean;
 }
 
-/** Longest line that is taken apart: the longest public key and a reason fit, and quotes without partners cost little. */
-export const LINE_CHARS_MAX = 8 * 1024;
+/** Longest line that is taken apart: the longest public key and a reason fit. */
+export const LINE_CHARS_MAX = 16 * 1024;
 
 /** A quote opens at a word's beginning, or after `--option=`. */
 const OPENING = /^(--[a-z][a-z0-9-]*=)?(["'])/u;
@@ -25,8 +25,9 @@ export function splitLine(line: string): readonly Word[] {
   if (line.length > LINE_CHARS_MAX)
     throw new CommandError("usage", `a command is at most ${LINE_CHARS_MAX} characters`);
   const words: Word[] = [];
+  const partners = new Partners(line);
   for (let at = skipBlanks(line, 0); at < line.length;) {
-    const end = quotedEnd(line, at) ?? wordEnd(line, at);
+    const end = quotedEnd(line, at, partners) ?? wordEnd(line, at);
     words.push(wordOf(line.slice(at, end)));
     at = skipBlanks(line, end);
   }
@@ -45,12 +46,28 @@ function wordOf(raw: string): Word {
 }
 
 /** Where the quoted word that begins at `at` ends, behind its closing quote; undefined when there is none. */
-function quotedEnd(line: string, at: number): number | undefined {
+function quotedEnd(line: string, at: number, partners: Partners): number | undefined {
   const [opening, , quote = ""] = OPENING.exec(line.slice(at, at + OPENING_CHARS_MAX)) ?? [];
-  if (opening === undefined) return undefined;
-  for (let end = line.indexOf(quote, at + opening.length); end !== -1; end = line.indexOf(quote, end + 1))
-    if (end + 1 === line.length || isBlank(line, end + 1)) return end + 1;
-  return undefined;
+  return opening === undefined ? undefined : partners.endAfter(quote, at + opening.length);
+}
+
+/** Finds closing quotes in a line, in time that grows with the line only: what is not there is not looked for again. */
+class Partners {
+  readonly #line: string;
+  readonly #gone = new Set<string>();
+
+  constructor(line: string) {
+    this.#line = line;
+  }
+
+  /** Behind the first such quote from `from` on that ends a word. */
+  endAfter(quote: string, from: number): number | undefined {
+    if (this.#gone.has(quote)) return undefined;
+    for (let end = this.#line.indexOf(quote, from); end !== -1; end = this.#line.indexOf(quote, end + 1))
+      if (end + 1 === this.#line.length || isBlank(this.#line, end + 1)) return end + 1;
+    this.#gone.add(quote);
+    return undefined;
+  }
 }
 
 /** An option's name and what opens its value: no option's name is longer. */
