@@ -65,8 +65,21 @@ describe("e2e/config", () => {
     const narrowed = good
       .replace("maxDuration: 8h", "maxDuration: never")
       .replace("env: prod, }", "env: prod }");
-    await reload(narrowed, "configuration not loaded");
-    assert.match(logOf(bastion), new RegExp(`:${lineOf(narrowed, "never")}.*maxDuration`, "u"));
+    const secret = join(bastion.home, "open.secret");
+    writeFileSync(secret, `whsec_${"A".repeat(43)}=`, { mode: 0o644 });
+    const open = `webhooks: { siem: { url: "https://siem.example", secretFile: ${secret} } }\n`;
+    for (const [wrong, text, says] of [
+      [narrowed, "never", "maxDuration"],
+      [
+        good.replace("approvals: automatic", "approvals: { count: 0, from: [x] }"),
+        "count: 0",
+        "approvals: automatic",
+      ],
+      [good + open, "webhooks:", "others can read or write this file"],
+    ] as const) {
+      await reload(wrong, "configuration not loaded");
+      assert.match(logOf(bastion), new RegExp(`:${lineOf(wrong, text)}: .*${says}`, "u"));
+    }
     const { stdout } = await bastion.ssh("9.2", ["-J", "bastion", "prod", "echo still here"]);
     assert.equal(stdout.toString(), "still here\n");
     assert.deepEqual(await ledgerEvents(bastion.home, "policy.loaded"), []);
@@ -80,6 +93,7 @@ describe("e2e/config", () => {
     const { status, stderr } = await bastion.ssh("9.2", ["-J", "bastion", "prod", "echo never"]);
     assert.equal(status, 255);
     assert.match(stderr, /the policy no longer lets alice be on prod/u);
+    await reload(`${good}http: 127.0.0.1:0\n`, '"settings":["http"]');
     await reload(good, "configuration loaded");
     const { stdout } = await bastion.ssh("9.2", ["-J", "bastion", "prod", "echo back"]);
     assert.equal(stdout.toString(), "back\n");
