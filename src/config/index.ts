@@ -20,7 +20,7 @@ export { configDigest } from "./digest.js";
 export { formatHostPort, parseHostPort } from "./host-port.js";
 export { configJsonSchema } from "./json-schema.js";
 export { loadExamples, parseExamples } from "./load-examples.js";
-export { EXAMPLE_DENIALS, type ExampleDenial, type PolicyExample } from "./policy-example.js";
+export type { ExampleDenial, PolicyExample } from "./policy-example.js";
 export { loadConfig, parseConfig } from "./load-config.js";
 export { nearest } from "./nearest.js";
 export type { ConfigParsers } from "./schema.js";
