@@ -85,7 +85,8 @@ export function real({ people: named, roles, admins }: NaivePolicy): Policy {
 /** One thing that happens, to the code or to the model. */
 export interface Move {
   readonly name: string;
-  readonly run: (side: Desk | NaiveModel) => boolean | undefined;
+  /** What the side answers; nothing where it is not asked. */
+  readonly run: (side: Desk | NaiveModel) => unknown;
 }
 const move = (name: string, run: Move["run"]): Move => ({ name, run });
 const person = fc.constantFrom(...PEOPLE);
@@ -127,9 +128,7 @@ const others: readonly fc.Arbitrary<Move>[] = [
       move(`${by} extends -${n} by ${ms}`, (side) => side.extend(latest(side.grants, n), by, ms)),
     ),
   back.map((n) => move(`-${n} is revoked`, (side) => side.revoke(latest(side.grants, n)))),
-  fc
-    .constantFrom(...PEOPLE, ...TARGETS)
-    .map((name) => move(`${name} is locked`, (side) => side.lock(name))),
+  fc.constantFrom(...PEOPLE, ...TARGETS).map((name) => move(`${name} is locked`, (side) => side.lock(name))),
   fc
     .constantFrom(...PEOPLE, ...TARGETS)
     .map((name) => move(`${name} is unlocked`, (side) => side.unlock(name))),
@@ -138,7 +137,6 @@ const others: readonly fc.Arbitrary<Move>[] = [
       const next = policies[n] ?? usual;
       if (side instanceof NaiveModel) side.policy = next;
       else side.policy = real(next);
-      return undefined;
     }),
   ),
 ];

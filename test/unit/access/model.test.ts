@@ -36,7 +36,7 @@ describe("access beside a naive model of it", () => {
           told.push(`${name}: ${String(answers[0])}`);
           assert.equal(answers[0], answers[1], told.join("\n"));
           assert.deepEqual(seenBy(desk), seenBy(naive), told.join("\n"));
-          if (answers[0]) count(name.split(" ")[1] ?? "");
+          if (answers[0] === true) count(name.split(" ")[1] ?? "");
         }
         for (const { grant, extensions } of desk.state.grants.values()) {
           count(grant.how ?? "");

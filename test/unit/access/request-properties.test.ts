@@ -11,6 +11,7 @@ import {
   type AccessEvent,
   type Approvals,
   type GrantOrigin,
+  type LockKind,
   type Quorum,
   type RequestState,
   type State,
@@ -82,16 +83,18 @@ const extended = fc
     ...{ grant: grantId(id), untilMs: untilMs + 60, by, reason: "x" },
     ...(of !== null && { request: requestId(of) }),
   }));
-const subject = fc.constantFrom(["identity", "alice"], ["identity", "bob"], ["target", "prod-db-1"]);
-const lock = fc
-  .tuple(subject, fc.boolean())
-  .map(
-    ([[kind, name], isSet]) =>
-      ({ ...locked(kind as "identity", name), ...(!isSet && { type: "lock.lifted" }) }),
-  );
+const subject = fc.constantFrom<readonly [LockKind, string]>(
+  ["identity", "alice"],
+  ["identity", "bob"],
+  ["target", "prod-db-1"],
+);
+const lock = fc.tuple(subject, fc.boolean()).map(([[kind, name], isSet]): AccessEvent => {
+  const set = locked(kind, name);
+  return isSet ? set : { ...set, type: "lock.lifted" };
+});
 const ended = fc
-  .tuple(few, fc.constantFrom("request.denied", "request.cancelled"))
-  .map(([id, type]) => ({ type, request: requestId(id), by: "carol", reason: "no" }));
+  .tuple(few, fc.constantFrom<"request.denied" | "request.cancelled">("request.denied", "request.cancelled"))
+  .map(([id, type]): AccessEvent => ({ type, request: requestId(id), by: "carol", reason: "no" }));
 const revoked = few.map((id): AccessEvent => ({
   type: "grant.revoked",
   grant: grantId(id),
