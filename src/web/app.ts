@@ -1,6 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { EXIT } from "../commands/index.js";
 import type { Control } from "../control/index.js";
 import { Refusal, refusalAnswer, STATUS } from "./answer.js";
@@ -10,7 +9,7 @@ import { commandsByPath } from "./command-path.js";
 import { FailedAttempts } from "./failed-attempts.js";
 import { login } from "./login.js";
 import { openApi } from "./openapi.js";
-import { BODY_BYTES_MAX, readObject } from "./read-body.js";
+import { readObject } from "./read-body.js";
 import { CommandRuns } from "./run-over-http.js";
 
 export interface AppOptions {
@@ -47,7 +46,6 @@ export function createApp({ control, closing }: AppOptions): Hono<Env> {
   app.notFound((c) =>
     refuse(c, new Refusal(STATUS.notFound, EXIT.notFound, "there is nothing here"), control),
   );
-  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge }));
   app.get("/healthz", (c) => c.json({ ok: true }));
   app.get("/v1/openapi.json", (c) => c.json(document));
   app.post("/v1/login", async (c) => c.json(await login(visit(c), await readObject(c.req.raw))));
@@ -75,10 +73,6 @@ function gone({ outgoing }: HttpBindings): AbortSignal {
   outgoing.once("close", () => controller.abort());
   if (outgoing.destroyed) controller.abort();
   return controller.signal;
-}
-
-function tooLarge(): never {
-  throw new Refusal(STATUS.tooLarge, EXIT.usage, `body: expected at most ${BODY_BYTES_MAX} bytes`);
 }
 
 function refuse(c: Context, error: unknown, control: Control): Response {

@@ -9,7 +9,7 @@ const FILE_CONTENT = "ssh-ed25519 AAAA… alice@laptop";
 export function exampleBodies(command: Command): Readonly<Record<string, { readonly value: object }>> {
   const bodies = new Map<string, { readonly value: object }>();
   for (const line of command.examples) {
-    const [asked = ""] = line.split(/ [>|#] ?/, 1); // what a shell does with the output is not ours
+    const [asked = ""] = line.split(/ [<>|#] ?/, 1); // what a shell does with the output is not ours
     const value = exampleBody(command, words(asked).slice(command.name.split(" ").length));
     const known = [...bodies.values()].some((body) => JSON.stringify(body.value) === JSON.stringify(value));
     if (!known) bodies.set(asked, { value });

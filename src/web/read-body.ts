@@ -9,11 +9,11 @@ const MEDIA_TYPE = /^application\/json *(; *charset="?utf-8"?)?$/i;
 
 /**
  * Strictly reads a body as one JSON object: its type said, UTF-8, no key twice. No body at all stands for `{}`.
- * Throws Refusal. That it is not longer than BODY_BYTES_MAX was seen to before.
+ * Throws Refusal; what is longer than BODY_BYTES_MAX is not read to its end.
  */
 export async function readObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength === 0) return {};
+  const bytes = await boundedBytes(request);
+  if (bytes.length === 0) return {};
   if (!MEDIA_TYPE.test(request.headers.get("content-type") ?? ""))
     throw new Refusal(STATUS.wrongMediaType, EXIT.usage, "expected content-type: application/json");
   if (request.headers.has("content-encoding"))
@@ -26,7 +26,27 @@ export async function readObject(request: Request): Promise<Readonly<Record<stri
   return value as Record<string, unknown>;
 }
 
-function utf8(bytes: ArrayBuffer): string {
+async function boundedBytes({ body, headers }: Request): Promise<Buffer> {
+  checkLength(Number(headers.get("content-length") ?? 0)); // what says that it is too long is not read at all
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      checkLength((length += chunk.length));
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof Refusal ? error : badBody("it was broken off");
+  }
+  return Buffer.concat(chunks);
+}
+
+function checkLength(bytes: number): void {
+  if (bytes > BODY_BYTES_MAX)
+    throw new Refusal(STATUS.tooLarge, EXIT.usage, `body: expected at most ${BODY_BYTES_MAX} bytes`);
+}
+
+function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
