@@ -58,7 +58,18 @@ describe("config/load-config", () => {
   });
 
   it("fills in every default", () => {
-    const { listen, http, name, proxies, limits, rekey, noticesMs, environment, banner } = load(sample());
+    const { listen, http, name, proxies, limits, rekey, noticesMs, environment, banner, ...rest } =
+      load(sample());
+    const { requests, whenTightened, tokens, webhooks } = rest;
+    assert.deepEqual(
+      { requests, whenTightened, tokens, webhooks },
+      {
+        requests: { lapseMs: 28_800_000, openPerIdentity: 10, perHourPerIdentity: 30 },
+        whenTightened: "cut",
+        tokens: { lifeMs: 900_000 },
+        webhooks: new Map(),
+      },
+    );
     assert.deepEqual(
       { listen, http, name, proxies, rekey, noticesMs, environment, banner },
       {

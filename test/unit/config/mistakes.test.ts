@@ -196,6 +196,16 @@ const rows: readonly [name: string, change: Parameters<typeof sample>[0], mistak
     { roles: sections.roles + "\n    reason: always" },
     "17 roles.db.reason: expected required or optional",
   ],
+
+  // While requests wait
+  ["lapse", { more: "requests: { lapse: 0s }" }, "18 requests.lapse: expected a duration such as"],
+  [
+    "no-request-at-all",
+    { more: "requests: { openPerIdentity: 0 }" },
+    "18 requests.openPerIdentity: expected a whole",
+  ],
+  ["when-tightened", { more: "whenTightened: later" }, "18 whenTightened: expected cut or at-end"],
+  ["token-life", { more: "tokens: { life: 61m }" }, "18 tokens.life: expected a duration such as"],
 ];
 
 describe("config/mistakes", () => {
