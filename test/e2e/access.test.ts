@@ -15,6 +15,15 @@ interface ShownRequest {
   readonly approve?: string;
 }
 
+interface ShownGrant {
+  readonly id: string;
+  readonly role: string;
+  readonly how?: string;
+  readonly approvers: readonly string[];
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 const REASON = "INC-42 replica can't keep up";
 
 /**
@@ -45,7 +54,7 @@ describe("e2e/access", function () {
         `  carol: { groups: [approvers, security], keys: ["${carolsKey.publicLine}"] }`,
         `  dave: { groups: [security], keys: ["${davesKey.publicLine}"] }`,
       ].join("\n"),
-      settings: "admins: [platform]\nnotices: [1h]",
+      settings: "admins: [platform]\nnotices: [7s]",
       targets:
         '  spare: { address: "127.0.0.1:9", hostKeys: ["' + carolsKey.publicLine + '"], logins: [postgres] }',
       roles: roles(userInfo().username),
@@ -79,6 +88,13 @@ describe("e2e/access", function () {
   /** Has the certificate for all live grants put where ssh finds it. */
   async function fetchCertificate(): Promise<void> {
     writeFileSync(alice.key.certificatePath, (await says(alice, ["cert"])).stdout);
+  }
+
+  const grantsOfAlice = async () => (await alice.json(["grants"])) as readonly ShownGrant[];
+
+  /** Bob takes everything back. */
+  async function endAll(): Promise<void> {
+    for (const { id } of await grantsOfAlice()) await says(bob, ["revoke", id, "--reason", "the next test"]);
   }
 
   const waiting = async (who: Person) => (await who.json(["requests"])) as readonly ShownRequest[];
@@ -122,11 +138,7 @@ describe("e2e/access", function () {
     assert.match(stdout.toString(), /^ssh-ed25519-cert-v01@openssh\.com \S+ \S+\n$/);
     writeFileSync(alice.key.certificatePath, stdout);
     assert.equal((await prod("echo in")).stdout.toString(), "in\n");
-    const [grant] = (await alice.json(["grants"])) as readonly {
-      approvers: string[];
-      untilMs: number;
-      fromMs: number;
-    }[];
+    const grant = (await grantsOfAlice()).find(({ role }) => role === "reviewed");
     assert.deepEqual(grant?.approvers, ["carol"]);
     assert.ok(grant.untilMs - grant.fromMs <= 5 * 60_000 + 1000, "the approver's shorter time counts");
   });
@@ -174,7 +186,8 @@ describe("e2e/access", function () {
   });
 
   it("moves the end of a live session that is extended, as its notice says", async () => {
-    await asks(["prod", "--as", bastion.login, "--role", "short", "--for", "5s"]);
+    await endAll();
+    await asks(["prod", "--as", bastion.login, "--role", "short", "--for", "8s"]);
     await fetchCertificate();
     const askedAtMs = Date.now();
     const terminal = alice.terminal(["-o", "CertificateFile=" + alice.key.certificatePath, "prod"]);
@@ -183,7 +196,7 @@ describe("e2e/access", function () {
     await says(alice, ["extend", grant, "--for", "5m", "--reason", "nearly done"]);
     await says(alice, ["extend", grant, "--for", "5m", "--reason", "once more"]); // now others are asked
     assert.equal((await waiting(bob)).length > 0, true);
-    await sleep(Math.max(0, askedAtMs + 6500 - Date.now()));
+    await sleep(Math.max(0, askedAtMs + 9500 - Date.now()));
     terminal.type("echo still-$((40 + 2))\r");
     await terminal.waitFor("still-42");
     await says(bob, ["revoke", grant, "--reason", "that is enough"]);
@@ -211,11 +224,11 @@ describe("e2e/access", function () {
 
   it("lets in at once in an emergency, and keeps the review open until somebody else closes it", async () => {
     await asks(["prod", "--as", bastion.login, "--role", "reviewed", "--for", "10m", "--break-glass"]);
-    const [grant] = ((await alice.json(["grants"])) as readonly { id: string; how?: string }[]).filter(
-      ({ how }) => how === "break-glass",
-    );
+    const grant = (await grantsOfAlice()).find(({ how }) => how === "break-glass");
     await says(alice, ["review", grant?.id ?? "", "--comment", "all well"], 3);
     assert.match((await says(bob, ["requests"])).stdout.toString(), new RegExp(grant?.id ?? "-"));
+    await says(bob, ["review", grant?.id ?? "", "--comment", "too early"], 3);
+    await endAll();
     await says(bob, ["review", grant?.id ?? "", "--comment", "read the recording"]);
     assert.doesNotMatch((await says(bob, ["requests"])).stdout.toString(), new RegExp(grant?.id ?? "-"));
   });
