@@ -159,7 +159,10 @@ describe("e2e/denial", () => {
     it("a login that the grant does not give", () =>
       denied(
         { key: bastion.alice, login: "postgres" },
-        { screen: /no live grant for prod as postgres\. .*--login postgres/u, reason: "no-grant" },
+        {
+          screen: /no live grant for prod as postgres\. .*ssh bastion request prod --as postgres/u,
+          reason: "no-grant",
+        },
       ));
 
     it("a login that is no name, without repeating its control characters", async () => {

@@ -76,6 +76,33 @@ describe("control/live-sessions", () => {
     assert.equal(bench.control.policy.roles.get("oncall")?.logins.join(), "postgres");
   });
 
+  it("leaves sessions to their end when the tightened policy says so", async () => {
+    const bench = await Bench.open();
+    const proxy = await bench.proxy();
+    await opened(bench, proxy);
+    const { blob } = await bench.issue();
+    bench.writeConfig("[postgres]", { top: "whenTightened: at-end\n" });
+    const { cut } = await bench.control.useConfig(await bench.config());
+    assert.deepEqual(cut, []);
+    const again = await proxy.open(prove(bench.alice, blob, "root"));
+    assert.equal(again.ok ? "opened" : again.reason, "role-narrowed");
+  });
+
+  it("repeats, once its answer has gone out, what was ordered while it was on its way", async () => {
+    const bench = await Bench.open();
+    const proxy = await bench.proxy();
+    const { grant, blob } = await bench.issue();
+    const opening = proxy.open(prove(bench.alice, blob, "root"));
+    const cutting = (async () => {
+      while (bench.control.state.liveSessions.size === 0) await new Promise((wake) => setImmediate(wake));
+      return bench.control.revokeGrant(grant as GrantId, "admin@local", "left");
+    })();
+    const [answer, cut] = await Promise.all([opening, cutting]);
+    assert.equal(cut.length, 1);
+    if (answer.ok) assert.equal((await proxy.order("cut")).session, answer.session);
+    else assert.equal(answer.reason, "grant-revoked");
+  });
+
   it("takes up again what a proxy carried while control was away, with the same end", async () => {
     const bench = await Bench.open();
     const proxy = await bench.proxy("p1");

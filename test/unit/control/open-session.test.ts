@@ -178,6 +178,35 @@ describe("control/open-session", () => {
     );
   });
 
+  it("offers another certificate, not another grant, to who holds a grant that this one does not name", async () => {
+    const bench = await Bench.open();
+    const { blob } = await bench.issue();
+    const { grant } = await bench.issue(60_000, "postgres");
+    const proxy = await bench.proxy();
+    const answer = await proxy.open(prove(bench.alice, blob, "postgres"), { login: "postgres" });
+    assert.equal(refusalOf(answer), "no-grant");
+    const says = `this certificate names no live grant for prod as postgres. Your grant ${grant} is live; `;
+    const helps = "get a certificate that names it: ssh bastion cert > ~/.ssh/id_ed25519-cert.pub";
+    assert.equal(answer.ok ? "" : answer.text, `bascule: ${says}${helps}`);
+  });
+
+  it("says so at the first hop too, to whose certificate has ended", async () => {
+    const clocks = new MovedClocks();
+    const bench = await Bench.open({ clocks });
+    const { blob } = await bench.issue(60_000);
+    clocks.pass(30_000);
+    const { grant } = await bench.issue(60_000);
+    clocks.pass(31_000);
+    const proxy = await bench.proxy();
+    const proof = prove(bench.alice, blob, "x");
+    const answer = await proxy.call("identify", { proof, clientAddress: "192.0.2.7" });
+    assert.equal(answer.ok ? "identified" : answer.reason, "expired");
+    assert.match(
+      answer.ok ? "" : answer.text,
+      new RegExp(`Your grant ${grant} is live; .*ssh bastion cert >`),
+    );
+  });
+
   it("refuses a revoked certificate and a revoked grant, each with the reason given", async () => {
     const bench = await Bench.open();
     const { serial, blob } = await bench.issue();
