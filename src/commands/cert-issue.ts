@@ -119,6 +119,8 @@ function refusal(refused: GrantRefused, identity: string): CommandError {
       return new CommandError("usage", "--key: expected an OpenSSH public key, as in id_ed25519.pub");
     case "key-revoked":
       return denied("that key was revoked", "name another: --key FILE.pub");
+    case "own-grant":
+      return denied("nobody gives themselves a grant", undefined);
     case "locked":
       return denied(`it is locked (${refused.detail ?? ""})`, "lift the lock first: unlock");
   }

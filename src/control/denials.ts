@@ -1,6 +1,7 @@
 import { cleanText, type AccessEvent, type DenialStage, type SessionId } from "../access/index.js";
 import type { Refusal } from "../rpc/index.js";
 import type { DecisionContext } from "./decision-context.js";
+import { withHelp } from "./refusal-help.js";
 import { refusalText } from "./refusal-text.js";
 import type { Denied } from "./refusal.js";
 
@@ -8,7 +9,7 @@ const DETAIL_CHARS_MAX = 500;
 
 /** Writes a refusal down, unless it is a passing one, and gives the form in which the proxy may know it. */
 export async function recordDenial(
-  { keeper, config }: DecisionContext,
+  context: DecisionContext,
   stage: DenialStage,
   denied: Denied,
   clientAddress: string,
@@ -17,7 +18,7 @@ export async function recordDenial(
   const { reason, detail, identity, fingerprint } = denied;
   // at the first hop nothing was asked for yet: what the refusal names is what the certificate had led to
   const { target, login } = stage === "authenticate" ? {} : denied;
-  await keeper.record({
+  await context.keeper.record({
     ...{ type: "session.denied", stage, reason, detail: cleanDetail(detail) },
     clientAddress: addressOf(clientAddress),
     ...(identity !== undefined && { identity }),
@@ -25,7 +26,7 @@ export async function recordDenial(
     ...(login !== undefined && { login: cleanText(login) }),
     ...(fingerprint !== undefined && { fingerprint }),
   });
-  return { ok: false, reason, text: refusalText(denied, config().name) };
+  return { ok: false, reason, text: refusalText(withHelp(context, denied), context.config().name) };
 }
 
 /** What a proxy turned away of its own: a stranger, or a channel of a live session that its grant does not give. */

@@ -38,7 +38,7 @@ export interface IssuedGrant {
   readonly certificate: string;
 }
 
-export type GrantDenial = IssueDenial | KeyDenial | "locked";
+export type GrantDenial = IssueDenial | KeyDenial | "locked" | "own-grant";
 
 export interface GrantRefused {
   readonly ok: false;
@@ -54,7 +54,7 @@ export interface GrantRefused {
 
 /**
  * Gives an identity a grant and a certificate that opens it, if policy has a role for all of it. Approvals are not asked
- * for: the admin answers for it, and the ledger says who did it. Both events are on the disk when it resolves.
+ * for: the admin answers for it, and the ledger says who did it; nobody gives themselves anything. Both events are on the disk when it resolves.
  */
 export async function issueGrant(
   context: DecisionContext,
@@ -62,6 +62,7 @@ export async function issueGrant(
 ): Promise<IssuedGrant | GrantRefused> {
   const { policy } = context.config();
   const { state } = context.keeper;
+  if (ask.by === ask.identity) return { ok: false, reason: "own-grant", instead: {} };
   const lock = lockOnAny(state, ask);
   if (lock !== undefined) return { ok: false, reason: "locked", detail: lock.reason, instead: {} };
   const verdict = roleFor(policy, ask);

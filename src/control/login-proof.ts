@@ -13,7 +13,6 @@ import { lockOn, type Policy, type State } from "../access/index.js";
 import type { SessionProof } from "../rpc/index.js";
 import { WireWriter } from "../wire/index.js";
 import { bytesOf } from "./base64.js";
-import { heldGrant } from "./live-grants.js";
 import { lockedText } from "./lock.js";
 import { isStranger, type Denied, type RefusalReason } from "./refusal.js";
 
@@ -127,7 +126,7 @@ function checkCertificate(certificate: Certificate, context: ProofContext): Acce
     isRevoked: () => revocation !== undefined,
   });
   const [identity = "", ...others] = certificate.principals;
-  const about = policy.identities.has(identity) ? { identity, ...placeOf(serial, identity, context) } : {};
+  const about = policy.identities.has(identity) ? { identity, ...placeOf(serial, state) } : {};
   if (!verdict.ok) {
     const { reason } = verdict;
     if (reason === "revoked" && revocation !== undefined)
@@ -147,17 +146,11 @@ function checkCertificate(certificate: Certificate, context: ProofContext): Acce
 }
 
 /** Where a certificate led to, for the command that would give another like it. */
-function placeOf(
-  serial: string,
-  identity: string,
-  { state, nowMs }: ProofContext,
-): Pick<Denied, "target" | "login" | "heldGrant"> {
-  const [first] = state.certificates.get(serial)?.grants ?? [];
-  const grant = first === undefined ? undefined : state.grants.get(first)?.grant;
+function placeOf(serial: string, { certificates, grants }: State): { target?: string; login?: string } {
+  const [first] = certificates.get(serial)?.grants ?? [];
+  const grant = first === undefined ? undefined : grants.get(first)?.grant;
   const [target, login] = [grant?.targets[0], grant?.logins[0]];
-  if (target === undefined || login === undefined) return {};
-  const held = heldGrant(state, identity, { target, login }, nowMs);
-  return { target, login, ...(held !== undefined && { heldGrant: held }) };
+  return { ...(target !== undefined && { target }), ...(login !== undefined && { login }) };
 }
 
 function momentOf(reason: RefusalReason, certificate: Certificate): { atMs?: number } {

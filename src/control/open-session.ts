@@ -12,7 +12,6 @@ import {
 } from "../access/index.js";
 import type { Calls, OpenedSession } from "../rpc/index.js";
 import type { DecisionContext } from "./decision-context.js";
-import { heldGrant } from "./live-grants.js";
 import type { SessionCarrier } from "./live-sessions.js";
 import { lockedText } from "./lock.js";
 import { verifyLogin, type ProvenLogin } from "./login-proof.js";
@@ -38,20 +37,11 @@ export async function openSession(
     setImmediate(() => context.live.answered(opened.session as SessionId, opened.untilMs));
     return opened;
   }
-  const refused = withHelp(context, ask, opened);
   // Beside its certificate a client offers the bare key. After it, what was wrong has been said; before it, nothing is wrong.
   const isFirst = context.proofs.use("refuse", ask.proof.sessionId, context.clocks.monotonicMs());
   const isBareKey = opened.reason === "certificate-required";
   const isPassing = isBareKey && (!isFirst || hasLiveCertificate(context, opened.fingerprint));
-  return isPassing ? { ...refused, isPassing } : refused;
-}
-
-/** Who holds a live grant for it wants another certificate only. */
-function withHelp({ keeper, clocks }: DecisionContext, ask: Ask, refused: Denied): Denied {
-  const { isKnown, identity } = refused;
-  if (!isKnown || identity === undefined) return refused;
-  const held = heldGrant(keeper.state, identity, ask, clocks.wallMs());
-  return held === undefined ? refused : { ...refused, heldGrant: held };
+  return isPassing ? { ...opened, isPassing } : opened;
 }
 
 function hasLiveCertificate({ keeper, clocks }: DecisionContext, keyFingerprint = ""): boolean {

@@ -6,6 +6,8 @@ import { utcText } from "./wording.js";
 const ECHO_CHARS_MAX = 64;
 /** How many names a refusal offers instead. */
 const INSTEAD_MAX = 8;
+/** How many people a refusal names who could approve. */
+const APPROVERS_MAX = 4;
 /** Where ssh looks for the certificate of the most usual key. */
 const CERTIFICATE_FILE = "~/.ssh/id_ed25519-cert.pub";
 
@@ -83,10 +85,21 @@ function sentence(denied: Denied, bastion: string): string {
 }
 
 /** The one command to run. A grant that the certificate in use does not name wants another certificate, not another grant. */
-function helpText({ target = "TARGET", login = "LOGIN", heldGrant }: Denied, bastion: string): string {
+function helpText(
+  { target = "TARGET", login = "LOGIN", heldGrant, waiting }: Denied,
+  bastion: string,
+): string {
   if (heldGrant !== undefined)
     return `Your grant ${heldGrant} is live; get a certificate that names it: ssh ${bastion} cert > ${CERTIFICATE_FILE}`;
+  if (waiting !== undefined)
+    return `Your request ${waiting.request} for it waits for ${whoText(waiting.approvers)}. See: ssh ${bastion} requests`;
   return `Ask for it: ssh ${bastion} request ${clean(target)} --as ${clean(login)} --for 30m --reason "why"`;
+}
+
+function whoText(approvers: readonly string[]): string {
+  if (approvers.length === 0) return "approval";
+  const names = approvers.slice(0, APPROVERS_MAX).join(", ");
+  return `approval by ${names}${approvers.length > APPROVERS_MAX ? " or others" : ""}`;
 }
 
 function lockedText({ locked, identity = "this identity" }: Denied): string {

@@ -1,4 +1,4 @@
-import type { GrantId, SessionDenial } from "../access/index.js";
+import type { GrantId, RequestId, SessionDenial } from "../access/index.js";
 import type { CertificateReason } from "../certificate/index.js";
 
 /** Why somebody was refused. Closed: each has its text in `refusal-text.ts` and stands in the ledger. */
@@ -40,6 +40,8 @@ export interface Denied {
   readonly instead?: readonly string[];
   /** A live grant for it that the certificate in use does not open. */
   readonly heldGrant?: GrantId;
+  /** A request for it that nobody has decided yet, and who could. */
+  readonly waiting?: { readonly request: RequestId; readonly approvers: readonly string[] };
   /** What is locked, where that is the reason: `prod-db-1`, `certificate 4711`. */
   readonly locked?: string;
 }

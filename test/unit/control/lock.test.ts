@@ -91,6 +91,12 @@ describe("control/lock", () => {
     assert.equal(reasonOf(await bench.desk.approve({ request, by: "dave" })), "locked");
   });
 
+  it("cannot be got round by giving oneself a grant", async () => {
+    const { bench } = await inSession();
+    const ask = { identity: "zoe", targets: ["prod"], logins: ["root"], durationMs: 60_000, reason: "x" };
+    assert.equal(reasonOf(await bench.control.issueGrant({ ...ask, by: "zoe" })), "own-grant");
+  });
+
   it("says nothing of a locked target to who may not know of it", async () => {
     const { bench, proxy } = await inSession();
     const issued = [...bench.control.state.certificates.values()][0];

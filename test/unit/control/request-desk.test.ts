@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { parseCertificateLine } from "../../../src/certificate/index.js";
+import { prove } from "./bench.js";
 import { MINUTE, reasonOf, RequestBench } from "./request-bench.js";
 
 describe("control/request-desk", () => {
@@ -215,6 +217,20 @@ describe("control/request-desk", () => {
       await bench.control.close();
       await stopped;
     });
+  });
+
+  it("tells who comes too soon that their request waits, and for whom", async () => {
+    const bench = await RequestBench.open();
+    await bench.ask("oncall");
+    const answer = await bench.control.certify({ identity: "alice", by: "alice" });
+    assert.ok(answer.ok);
+    const request = await bench.waiting("one", { logins: ["postgres"] });
+    const { blob } = parseCertificateLine(answer.certificate).certificate;
+    const proxy = await bench.bench.proxy();
+    const refused = await proxy.open(prove(bench.bench.alice, blob, "postgres"), { login: "postgres" });
+    const waits = `Your request ${request} for it waits for approval by carol, dave, zoe. See: ssh bastion requests`;
+    const says = `bascule: alice has no live grant for prod as postgres. ${waits}`;
+    assert.equal(refused.ok ? "" : refused.text, says);
   });
 
   it("answers for what there is not with a reason", async () => {
