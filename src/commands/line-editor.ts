@@ -26,8 +26,11 @@ const KEY = {
   escape: "\u001b",
   delete: "\u007f",
 };
-/** An escape sequence, whole or as far as it has come: CSI, SS3, or ESC with one character (ECMA-48). */
-const SEQUENCE = /^\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])/su;
+/** An escape sequence: CSI, SS3, or ESC with one character (ECMA-48); and what may become one. */
+const SEQUENCE = /^\u001b(?:\[[0-?]*[ -/]*[@-~]|O[@-~]|[ -NP-Z\\-~])/u;
+const BEGUN = /^\u001b(?:\[[0-?]*[ -/]*|O)?$/u;
+/** Longest that is waited for. */
+const SEQUENCE_CHARS_MAX = 16;
 
 /** Asks one line after another of a terminal in raw mode, and echoes it. Arrow keys and their like are passed over. */
 export class LineEditor {
@@ -123,11 +126,8 @@ export class LineEditor {
   /** The next whole key: a character, or an escape sequence. */
   #nextKey(): string | undefined {
     const sequence = SEQUENCE.exec(this.#keys)?.[0];
-    if (sequence === undefined && this.#keys.startsWith(KEY.escape)) {
-      if (this.#keys.length < SEQUENCE_CHARS_MAX && !this.#hasEnded) return undefined; // the rest is on its way
-      this.#keys = this.#keys.slice(1);
-      return KEY.escape;
-    }
+    const isBegun = BEGUN.test(this.#keys) && this.#keys.length < SEQUENCE_CHARS_MAX;
+    if (isBegun && !this.#hasEnded) return undefined; // the rest is on its way
     const [character] = this.#keys;
     const key = sequence ?? character;
     if (key !== undefined) this.#keys = this.#keys.slice(key.length);
@@ -159,9 +159,6 @@ export class LineEditor {
     this.#wake();
   }
 }
-
-/** Longest escape sequence that is waited for. */
-const SEQUENCE_CHARS_MAX = 16;
 
 const WIDE =
   /^(?:[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation})/u;

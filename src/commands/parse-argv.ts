@@ -106,7 +106,7 @@ class Parsing {
         throw new CommandError(
           "usage",
           `${quoted(text)} in --${option} reads like --${meant}`,
-          `if it is part of the text, quote the text once more: --${option} '"…"'`,
+          `if it is part of the text, quote the text once more: --${option} '"TEXT"'`,
         );
     }
     return taken.map(({ raw }) => raw);

@@ -11,7 +11,7 @@ import { locks } from "./locks.js";
 import { request } from "./request.js";
 import { requests } from "./requests.js";
 import { review } from "./review.js";
-import { token } from "./token.js";
+import { tokenCommand } from "./token.js";
 import { unlock } from "./unlock.js";
 import { caShow } from "./ca-show.js";
 import { certIssue } from "./cert-issue.js";
@@ -38,7 +38,7 @@ export const commands: readonly Command[] = [
   ...[grants, extend, review, sessions, show],
   ...[revoke, lock, unlock, locks, kill, certIssue],
   ...[replay, watch, exportRecording, verify, accessReview],
-  ...[config, token, caShow, krl, doctor],
+  ...[config, tokenCommand(commandNames), caShow, krl, doctor],
 ];
 
 const byName: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.name, command]));
@@ -60,6 +60,10 @@ export function commandOf(
   const meant = nearest(first, byName.keys());
   const hint = meant === undefined ? `see them with: ${program} help` : `did you mean: ${program} ${meant}`;
   throw new CommandError("usage", `there is no command ${quoted(first)}`, hint);
+}
+
+function commandNames(): readonly string[] {
+  return [...byName.keys()];
 }
 
 export function findCommand(name: string): Command | undefined {
