@@ -16,12 +16,22 @@ const rowsMax = 2;
  * saved the cursor, and not yet gone back, goes back to where it is now; and xterm.js (not xterm) forgets that a line was full.
  */
 export function overlayLine(text: string, columns: number): string {
-  const width = Math.max(columns, columnsMin) - 2;
-  const rest = plainLine(text);
-  let rows = "";
-  for (let row = 0; row === 0 || (row < rowsMax && row * width < rest.length); row++)
-    rows += `\x1b[${row + 1};1H\x1b[0m\x1b(B\x1b[2K\x1b[7m ${rest.slice(row * width, (row + 1) * width)} `;
-  return `\x1b7${rows}\x1b[0m\x1b8`;
+  const rows = wrapped(plainLine(text), Math.max(columns, columnsMin) - 2).map(
+    (words, row) => `\x1b[${row + 1};1H\x1b[0m\x1b(B\x1b[2K\x1b[7m ${words} `,
+  );
+  return `\x1b7${rows.join("")}\x1b[0m\x1b8`;
+}
+
+/** Rows of at most `width` characters, broken at blanks where there are any: a command stays one that can be copied. */
+function wrapped(line: string, width: number): string[] {
+  const rows: string[] = [];
+  for (let rest = line; rows.length === 0 || (rest !== "" && rows.length < rowsMax);) {
+    const blank = rest.length > width ? rest.lastIndexOf(" ", width) : -1;
+    const end = blank > 0 ? blank : width;
+    rows.push(rest.slice(0, end));
+    rest = rest.slice(blank > 0 ? end + 1 : end);
+  }
+  return rows;
 }
 
 /**

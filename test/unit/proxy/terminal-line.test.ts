@@ -82,6 +82,13 @@ describe("proxy/terminal-line overlayLine", () => {
     assert.ok(overlayLine("x".repeat(300), 0).includes("x".repeat(18)));
   });
 
+  it("breaks at a blank, so that no word of a command is cut", async () => {
+    const line = "to stay longer: ssh bastion extend grt-0123456789ab";
+    const shown = rows(await terminalAfter(overlayLine(line, 40)));
+    assert.equal(shown[0], " to stay longer: ssh bastion extend ");
+    assert.equal(shown[1], " grt-0123456789ab ");
+  });
+
   it("passes on nothing of the words that a terminal obeys", () => {
     assert.equal(plainLine("a\x1b[2Jb\r\nc\x9bd\x07"), "a [2Jb  c d ");
     assert.equal(plainLine("x".repeat(1000)).length, 400);
