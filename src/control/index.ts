@@ -39,7 +39,6 @@ export type {
 } from "./request-answer.js";
 export type { RequestDesk } from "./request-desk.js";
 export {
-  TokenDesk,
   type IssuedToken,
   type TokenAsk,
   type TokenDenial,

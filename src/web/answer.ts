@@ -44,10 +44,18 @@ export class Refusal extends Error {
   readonly status: Status;
   readonly exit: number;
   readonly hint: string | undefined;
+  /** When it may be worth while to come again. */
+  readonly retryAfterSeconds: number;
 
-  constructor(status: Status, exit: number, message: string, hint?: string) {
+  constructor(
+    status: Status,
+    exit: number,
+    message: string,
+    { hint, retryAfterSeconds = 10 }: { readonly hint?: string; readonly retryAfterSeconds?: number } = {},
+  ) {
     super(message);
-    [this.status, this.exit, this.hint] = [status, exit, hint];
+    [this.status, this.exit] = [status, exit];
+    [this.hint, this.retryAfterSeconds] = [hint, retryAfterSeconds];
   }
 }
 

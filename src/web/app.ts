@@ -53,12 +53,9 @@ export function createApp({ control, closing }: AppOptions): Hono<Env> {
     const holder = await authenticate(visit(c), c.req.header("authorization"));
     const command = commandsByPath.get(c.req.param("command"));
     if (command === undefined)
-      throw new Refusal(
-        STATUS.notFound,
-        EXIT.notFound,
-        "there is no such command",
-        "see: GET /v1/openapi.json",
-      );
+      throw new Refusal(STATUS.notFound, EXIT.notFound, "there is no such command", {
+        hint: "see: GET /v1/openapi.json",
+      });
     const body = await readObject(c.req.raw);
     const signal = AbortSignal.any([closing, gone(c.env)]);
     const { status, answer } = await runs.run({ command, holder, body, signal });
@@ -78,7 +75,8 @@ function gone({ outgoing }: HttpBindings): AbortSignal {
 function refuse(c: Context, error: unknown, control: Control): Response {
   const refusal = error instanceof Refusal ? error : unforeseen(error, control);
   if (refusal.status === STATUS.unauthorized) c.header("www-authenticate", 'Bearer realm="bascule"');
-  if (refusal.status === STATUS.tooMany || refusal.status === STATUS.tryLater) c.header("retry-after", "10");
+  if (refusal.status === STATUS.tooMany || refusal.status === STATUS.tryLater)
+    c.header("retry-after", String(refusal.retryAfterSeconds));
   return c.json(refusalAnswer(refusal), refusal.status);
 }
 

@@ -27,7 +27,10 @@ export async function authenticate(visit: Visit, authorization: string | undefin
 export function checkAttempts({ failures, address }: Visit): void {
   const seconds = failures.waitSeconds(address, performance.now());
   if (seconds > 0)
-    throw new Refusal(STATUS.tooMany, EXIT.tryLater, "too many failed attempts", `try again in ${seconds}s`);
+    throw new Refusal(STATUS.tooMany, EXIT.tryLater, "too many failed attempts", {
+      hint: `try again in ${seconds}s`,
+      retryAfterSeconds: seconds,
+    });
 }
 
 /** One answer for every reason: what is wrong with a token is nobody's business who has no good one. */

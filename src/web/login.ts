@@ -24,7 +24,9 @@ export async function login(visit: Visit, body: Readonly<Record<string, unknown>
   }
   if (issued.reason === "too-many") {
     visit.control.log.warn({ detail: issued.detail }, "workload has too many live tokens");
-    throw new Refusal(STATUS.tooMany, EXIT.tryLater, "too many live tokens", "use each until it ends");
+    throw new Refusal(STATUS.tooMany, EXIT.tryLater, "too many live tokens", {
+      hint: "use each until it ends",
+    });
   }
   throw turnedAway(visit, issued.reason, issued.detail);
 }

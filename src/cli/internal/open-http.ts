@@ -13,7 +13,13 @@ export async function openHttp(
 ): Promise<HttpDoor | undefined> {
   if (wanted === "off") return undefined;
   try {
-    return await bindHttp({ ...wanted, port: before?.port ?? wanted.port });
+    const door = await bindHttp({ ...wanted, port: before?.port ?? wanted.port });
+    if (!/^(127\.|::1$|localhost$)/.test(wanted.host))
+      log.warn(
+        { host: wanted.host },
+        "http is reached from outside without tls: only a reverse proxy should",
+      );
+    return door;
   } catch (error) {
     if (before === undefined || !(error instanceof HttpPortError)) throw error;
     log.error({ error: error.message }, "no http until the next restart");

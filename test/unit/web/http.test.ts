@@ -187,7 +187,8 @@ describe("web/http", () => {
       assert.equal((await ask("/v1/login", { headers, body: { token: "x" } })).status, 401);
     for (const path of ["/v1/login", "/v1/commands/whoami"]) {
       const { status, headers: said } = await ask(path, { headers, token: good, body: { token: "x" } });
-      assert.deepEqual([status, said["retry-after"]], [429, "10"], path);
+      assert.equal(status, 429, path);
+      assert.ok(Number(said["retry-after"]) > 0 && Number(said["retry-after"]) <= 60);
     }
     assert.equal((await run(good, "whoami")).status, 200);
   });
