@@ -6,6 +6,7 @@
  * key, never decide anything but to refuse, and never let a byte from a client to a target that did not pass `relay.ts`.
  *
  * A keystroke's way: `listener` → `client-connection` (→ `front` → `jump-channel` → `client-connection`) → `session` → `relay`.
+ * A command's way (`ssh bastion …`): `front` → `command-channel` → `command-table`, and from there to control.
  */
 export type { ProxyLog } from "./log.js";
 export { runProxy, type ProxyOptions } from "./run-proxy.js";

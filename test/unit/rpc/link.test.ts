@@ -68,7 +68,7 @@ describe("rpc/link", () => {
     const { events } = handler();
     const near = new RpcLink(nearSocket, { ...events, onMessage: (name) => void order.push(name) });
     const asked = near.call("openSession", {}, 5000);
-    const through = async () => void (await asked); // some steps, as of an answer that is decoded and passed on
+    const through = () => asked.then(() => undefined); // some steps, as of an answer that is decoded and passed on
     void through()
       .then(through)
       .then(() => order.push("caller"));
