@@ -35,7 +35,7 @@ import { LIMITS } from "./verdict-sample.js";
 // What nobody's verdict has looked at: any event with any other, as a ledger could hold them. Three requests, three grants.
 const few = fc.integer({ min: 1, max: 3 });
 const person = fc.constantFrom("alice", "bob", "carol", "dave");
-const lengths = fc.integer({ min: 1, max: 60 });
+const lengths = fc.integer({ min: 1, max: 60 }).map((seconds) => seconds * 1000);
 const all = (...quorums: Quorum[]): Approvals => ({
   kind: "all-of",
   quorums,
@@ -59,7 +59,7 @@ const made = fc
   .tuple(few, fc.constantFrom("alice", "alice", "bob"), lengths, needs, fc.boolean(), fc.option(few))
   .map(([id, identity, durationMs, wanted, breakGlass, of]): AccessEvent =>
     requestMade({
-      ...{ id: requestId(id), identity, durationMs, needs: wanted, breakGlass, lapsesAtMs: 90 },
+      ...{ id: requestId(id), identity, durationMs, needs: wanted, breakGlass, lapsesAtMs: 90_000 },
       ...(of !== null && id === 3 && { extends: grantId(Math.min(of, 2)) }),
     }),
   );
@@ -69,7 +69,7 @@ const approved = fc
     requestApproved({ request: requestId(id), by, groups, ...(durationMs !== null && { durationMs }) }),
   );
 const issued = fc
-  .tuple(few, few, fc.constantFrom("alice", "bob"), origin, fc.integer({ min: 0, max: 20 }), lengths)
+  .tuple(few, few, fc.constantFrom("alice", "bob"), origin, fc.integer({ min: 0, max: 20_000 }), lengths)
   .map(([of, id, identity, how, fromMs, lifeMs]): AccessEvent =>
     answered(
       { id: grantId(id), identity, how, approvers: [], fromMs, untilMs: fromMs + lifeMs },
@@ -80,7 +80,7 @@ const extended = fc
   .tuple(few, fc.option(fc.constantFrom(2, 3, 3)), lengths, fc.constantFrom("alice", "bob"))
   .map(([id, of, untilMs, by]): AccessEvent => ({
     type: "grant.extended",
-    ...{ grant: grantId(id), untilMs: untilMs + 60, by, reason: "x" },
+    ...{ grant: grantId(id), untilMs: untilMs + 60_000, by, reason: "x" },
     ...(of !== null && { request: requestId(of) }),
   }));
 const subject = fc.constantFrom<readonly [LockKind, string]>(
@@ -115,16 +115,16 @@ const later = fc.array(
 /** Half of them begin with a grant that can be extended. */
 const anything = fc.oneof(
   later,
-  later.map((events) => [grantIssued({ id: grantId(1), fromMs: 0, untilMs: 60 }), ...events]),
+  later.map((events) => [grantIssued({ id: grantId(1), fromMs: 0, untilMs: 60_000 }), ...events]),
 );
 
-/** Folds what is possible, the nth at n ms; answers with what was, in order. */
+/** Folds what is possible, the nth at n seconds; answers with what was, in order. */
 function folded(events: readonly AccessEvent[]): { state: State; done: readonly AccessEvent[] } {
   const state = emptyState();
   const done: AccessEvent[] = [];
   for (const [index, event] of events.entries()) {
     try {
-      fold(state, parseAccessEvent(event), index);
+      fold(state, parseAccessEvent(event), index * 1000);
       done.push(event);
     } catch (error) {
       assert.ok(error instanceof AccessError && error.code === "impossible-event", String(error));
@@ -157,6 +157,10 @@ function isEnough({ request, approvals }: RequestState): boolean {
     Array.from({ length: count }, () => from);
   if (rule.kind === "all-of") return fills(rule.quorums.flatMap(seatsOf), people);
   return rule.quorums.some((quorum) => fills(seatsOf(quorum), people));
+}
+
+function shortest({ request, approvals }: RequestState): number {
+  return Math.min(request.durationMs, ...approvals.map(({ durationMs }) => durationMs ?? request.durationMs));
 }
 
 /** Of any state: that of the fold of anything, and that of a desk which asked the verdicts. */
@@ -213,7 +217,7 @@ describe("access properties of requests", () => {
 
   it("no grant outlives its until, which only accepted extensions move, nor what was asked for and approved", () => {
     fc.assert(
-      fc.property(anything, fc.integer({ min: 0, max: 200 }), (events, nowMs) => {
+      fc.property(anything, fc.integer({ min: 0, max: 200_000 }), (events, nowMs) => {
         const { state, done } = folded(events);
         for (const { grant, request } of state.grants.values()) {
           const given = done.find((event) => event.type === "grant.issued" && event.grant.id === grant.id);
@@ -226,12 +230,13 @@ describe("access properties of requests", () => {
           assert.equal(grant.untilMs, until);
           assert.ok(until >= first);
           const asked = request && state.requests.get(request);
-          if (asked) {
-            const shortest = Math.min(
-              asked.request.durationMs,
-              ...asked.approvals.map((yes) => yes.durationMs ?? 1e9),
-            );
-            assert.ok(given.grant.untilMs - given.grant.fromMs < shortest + 1001);
+          if (asked) assert.ok(first - given.grant.fromMs <= shortest(asked) + 1000);
+          let end = first;
+          for (const event of done) {
+            if (event.type !== "grant.extended" || event.grant !== grant.id) continue;
+            const wanted = event.request && state.requests.get(event.request);
+            if (wanted) assert.ok(event.untilMs - end <= shortest(wanted) + 1000);
+            end = event.untilMs;
           }
           const { identity } = grant;
           const ask = {
@@ -250,7 +255,7 @@ describe("access properties of requests", () => {
 
   it("locks win: who or what is locked asks, approves and opens nothing, whatever came before", () => {
     fc.assert(
-      fc.property(anything, subject, fc.integer({ min: 0, max: 100 }), (events, [kind, name], nowMs) => {
+      fc.property(anything, subject, fc.integer({ min: 0, max: 100_000 }), (events, [kind, name], nowMs) => {
         const { state } = folded([...events, locked(kind, name)]);
         const lockedPeople = kind === "identity" ? [name] : ["alice", "bob", "carol"];
         for (const identity of lockedPeople) {
