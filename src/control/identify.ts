@@ -1,4 +1,3 @@
-import { lockOn } from "../access/index.js";
 import type { SessionProof } from "../rpc/index.js";
 import type { ProvenCaller } from "./carried-command.js";
 import type { DecisionContext } from "./decision-context.js";
@@ -32,15 +31,13 @@ export function judgeLogin(
   proof: SessionProof,
   clientAddress: string,
 ): ProvenLogin | Denied {
-  const { state } = keeper;
   const { userCa } = authority;
-  const about = { userCa, state, policy: config().policy, clientAddress, nowMs: clocks.wallMs() };
-  const proven = verifyLogin(proof, about);
-  if (!proven.ok) return proven;
-  const { identity, fingerprint, serial } = proven;
-  const lock = lockOn(state, { identity, ...(serial !== undefined && { serial }) });
-  if (lock === undefined) return proven;
-  const { kind, name, reason: detail, atMs } = lock;
-  const locked = kind === "serial" ? `certificate ${name}` : name;
-  return { ok: false, reason: "locked", detail, atMs, locked, isKnown: true, identity, fingerprint };
+  const about = {
+    userCa,
+    state: keeper.state,
+    policy: config().policy,
+    clientAddress,
+    nowMs: clocks.wallMs(),
+  };
+  return verifyLogin(proof, about);
 }

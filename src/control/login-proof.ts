@@ -40,7 +40,7 @@ const CERTIFICATE_ALGORITHM = /-cert-v01@openssh\.com$/u;
 
 /**
  * Checks a login again, from its parts, whatever the proxy thought of it: the signature over the blob of RFC 4252
- * section 7, then the certificate or the registration of the key. Throws RpcError `PROTOCOL` for what is no base64.
+ * section 7, then the certificate or the registration of the key, then that nothing of it is locked. Throws RpcError `PROTOCOL` for what is no base64.
  */
 export function verifyLogin(proof: SessionProof, context: ProofContext): ProvenLogin | Denied {
   const blob = bytesOf(proof.key);

@@ -105,9 +105,13 @@ export class RequestDesk {
   }
 
   async #settle(id: RequestId): Promise<Asked> {
-    const grant = await this.#turn(id, () => settleRequest(this.#context, id));
+    await this.#turn(id, () => settleRequest(this.#context, id));
     this.#clock.start();
-    return { ok: true, request: this.#stateOf(id), ...(grant !== undefined && { grant }) };
+    const request = this.#stateOf(id);
+    const { outcome } = request;
+    // somebody's yes may have been before us, and have brought the grant
+    const grant = outcome?.kind === "granted" && this.#context.keeper.state.grants.get(outcome.grant)?.grant;
+    return { ok: true, request, ...(grant && { grant }) };
   }
 
   async #turn<T>(id: RequestId, work: () => Promise<T>): Promise<T> {
