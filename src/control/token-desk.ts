@@ -61,6 +61,7 @@ export interface TokenHolder {
   readonly fingerprint?: string;
   /** The only commands that it may run; all if absent. */
   readonly commands?: readonly string[];
+  readonly untilMs: number;
 }
 
 /** Robots that run in parallel each fetch one; more than this is a loop. */
@@ -114,6 +115,7 @@ export class TokenDesk {
       const isIn = (groups: readonly string[]) => known !== undefined && isMemberOf(known, groups);
       return {
         ...{ ok: true, identity, isAdmin: isIn(policy.admins), isAuditor: isIn(policy.auditors) },
+        untilMs,
         ...(fingerprint !== undefined && { fingerprint }),
         ...(commands && { commands }),
       };

@@ -5,6 +5,7 @@ import type { Control } from "../control/index.js";
 import { Refusal, refusalAnswer, STATUS } from "./answer.js";
 import { authenticate, type Visit } from "./authenticate.js";
 import { clientAddress } from "./client-address.js";
+import { commandLife } from "./command-life.js";
 import { commandsByPath } from "./command-path.js";
 import { FailedAttempts } from "./failed-attempts.js";
 import { login } from "./login.js";
@@ -57,19 +58,15 @@ export function createApp({ control, closing }: AppOptions): Hono<Env> {
         hint: "see: GET /v1/openapi.json",
       });
     const body = await readObject(c.req.raw);
-    const signal = AbortSignal.any([closing, gone(c.env)]);
-    const { status, answer } = await runs.run({ command, holder, body, signal });
-    return c.json(answer, status);
+    const life = commandLife(c.env.outgoing, holder.untilMs - control.nowMs, closing);
+    try {
+      const { status, answer } = await runs.run({ command, holder, body, signal: life.signal });
+      return c.json(answer, status);
+    } finally {
+      life.end();
+    }
   });
   return app;
-}
-
-/** Aborted when the client leaves before it has its answer. */
-function gone({ outgoing }: HttpBindings): AbortSignal {
-  const controller = new AbortController();
-  outgoing.once("close", () => controller.abort());
-  if (outgoing.destroyed) controller.abort();
-  return controller.signal;
 }
 
 function refuse(c: Context, error: unknown, control: Control): Response {

@@ -10,7 +10,7 @@ export interface HttpCommand {
   readonly command: Command;
   readonly holder: TokenHolder;
   readonly body: Readonly<Record<string, unknown>>;
-  /** The client is gone, or the bastion stops. */
+  /** The client is gone or its token at its end, or the bastion stops. */
   readonly signal: AbortSignal;
 }
 

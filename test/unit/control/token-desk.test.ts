@@ -54,7 +54,7 @@ describe("control/token-desk", () => {
     });
     assert.deepEqual(await bench.control.tokens.verify(issued.bearer), {
       ...{ ok: true, identity: "alice", isAdmin: false, isAuditor: false },
-      ...{ fingerprint: alices, commands: ["cert"] },
+      ...{ fingerprint: alices, commands: ["cert"], untilMs },
     });
   });
 

@@ -217,6 +217,15 @@ describe("web/http", () => {
     assert.equal((await run(await tokenOf("bob"), "cancel", { request: open })).status, 200);
   });
 
+  it("ends what waits with the token that asked for it", async () => {
+    const token = await tokenOf("bob", undefined, 1000);
+    const body = { target: ["lab"], as: ["root"], for: "5m", reason: "a wait", wait: true };
+    const { status, body: said } = await ask("/v1/commands/request", { token, body });
+    assert.deepEqual([status, said["exit"]], [503, 130]);
+    const [open = ""] = bench.control.state.openRequests;
+    assert.equal((await run(await tokenOf("bob"), "cancel", { request: open })).status, 200);
+  });
+
   it("answers nothing but its routes", async () => {
     const token = await tokenOf("bob");
     for (const [method, path] of [
