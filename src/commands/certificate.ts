@@ -1,6 +1,7 @@
-import { spanText, utcText, type Certified, type CertificateRefused } from "../control/index.js";
+import { utcText, type Certified, type CertificateRefused } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext, CommandResult } from "./define.js";
+import { leftText } from "./describe.js";
 
 /** What OpenSSH calls the file of a key of this algorithm, by default. */
 const KEY_FILES: Readonly<Record<string, string>> = {
@@ -43,7 +44,7 @@ export async function certifyCaller(
 /** The certificate on stdout, and what it opens as talk. */
 export function certificateResult({ control }: CommandContext, certified: Certified): CommandResult {
   const { certificate, serial, fingerprint, grants, validBeforeMs } = certified;
-  const left = `until ${utcText(validBeforeMs)} (${spanText(validBeforeMs - control.nowMs)})`;
+  const left = `until ${utcText(validBeforeMs)} (${leftText(validBeforeMs - control.nowMs)})`;
   return {
     text: `${certificate}\n`,
     json: { certificate, serial, fingerprint, grants, validBeforeMs },

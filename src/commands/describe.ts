@@ -6,13 +6,18 @@ export function grantStatus({ grant, revoked }: GrantState, nowMs: number): stri
   if (revoked !== undefined) return "revoked";
   if (nowMs >= grant.untilMs) return "ended";
   if (nowMs < grant.fromMs) return `begins ${utcText(grant.fromMs)}`;
-  return `live, ${spanText(grant.untilMs - nowMs)} left`;
+  return `live, ${leftText(grant.untilMs - nowMs)} left`;
+}
+
+/** Whole seconds that are left: a grant ends at one, and so lasts a little longer than was asked. */
+export function leftText(ms: number): string {
+  return spanText(Math.floor(ms / 1000) * 1000);
 }
 
 /** `grt-…: alice on prod as root until 2026-11-21 08:30 UTC (30m)`. */
 export function grantLine({ id, identity, targets, logins, fromMs, untilMs }: Grant, nowMs: number): string {
   const begin = fromMs > nowMs ? ` from ${utcText(fromMs)}` : "";
-  const until = `${utcText(untilMs)} (${spanText(untilMs - Math.max(nowMs, fromMs))})`;
+  const until = `${utcText(untilMs)} (${leftText(untilMs - Math.max(nowMs, fromMs))})`;
   return `${id}: ${identity} on ${targets.join(", ")} as ${logins.join(", ")}${begin} until ${until}`;
 }
 

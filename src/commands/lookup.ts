@@ -42,19 +42,33 @@ export function findReview(context: CommandContext, prefix: string): GrantState 
 /** The same for a request, which those who may approve it see too. */
 export function findRequest(context: CommandContext, prefix: string): RequestState {
   const { requests } = context.control.state;
-  const visible = [...requests.values()].filter((held) => maySeeRequest(context, held));
-  const ids = visible.map(({ request }) => request.id);
+  const sees = requestSight(context);
+  const meant = [...requests.values()].filter(({ request: { id } }) => begins(id, prefix));
+  const ids = meant.filter(sees).map(({ request }) => request.id);
   const id = unique(context, matchId<RequestId>(prefix, ids), prefix, "request");
   return known(requests.get(id), prefix);
 }
 
-/** A request is its requester's, its approvers', and the admins' and auditors'. */
-export function maySeeRequest(
-  { control, caller }: CommandContext,
-  { request, approvals }: RequestState,
-): boolean {
-  if (maySee(caller, request.identity) || approvals.some(({ by }) => by === caller.name)) return true;
-  return approversOf(control.policy, request, request.identity).includes(caller.name);
+/**
+ * Which requests the caller sees: a request is its requester's, its approvers', and the admins' and auditors'. Who approves is
+ * worked out once for all requests of the same kind.
+ */
+export function requestSight({ control, caller }: CommandContext): (held: RequestState) => boolean {
+  const known = new Map<string, boolean>();
+  const isApprover = (request: RequestState["request"]): boolean => {
+    const key = JSON.stringify([request.identity, request.needs]);
+    const found =
+      known.get(key) ?? approversOf(control.policy, request, request.identity).includes(caller.name);
+    known.set(key, found);
+    return found;
+  };
+  return ({ request, approvals }) =>
+    maySee(caller, request.identity) || approvals.some(({ by }) => by === caller.name) || isApprover(request);
+}
+
+/** As `matchId` takes a shortened id. */
+function begins(id: string, prefix: string): boolean {
+  return id.startsWith(prefix) || id.slice(id.indexOf("-") + 1).startsWith(prefix);
 }
 
 /** Whether a grant let its holder in by break-glass, and the caller is one of those who would have approved it. */

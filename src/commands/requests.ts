@@ -11,7 +11,7 @@ import {
   wantedText,
   wishText,
 } from "./describe-request.js";
-import { mayReviewSome, maySeeRequest } from "./lookup.js";
+import { mayReviewSome, requestSight } from "./lookup.js";
 import { linesText, table } from "./table.js";
 
 /** Requests shown without `--all`, of one's own and of others; the newest. */
@@ -30,7 +30,12 @@ export const requests = defineCommand({
     const waiting = waitingFor(context);
     const others = [...state.requests.values()].filter((held) => held.request.identity !== caller.name);
     const mine = own(state, caller.name).filter((held) => all || isOpen(held, nowMs));
-    const seen = all ? others.filter((held) => !waiting.includes(held) && maySeeRequest(context, held)) : [];
+    const sees = requestSight(context);
+    // who has no identity waits for nothing and is waited for by nobody: they look at others'
+    const looks = all || !control.policy.identities.has(caller.name);
+    const seen = looks
+      ? others.filter((held) => (all || isOpen(held, nowMs)) && !waiting.includes(held) && sees(held))
+      : [];
     const reviews = reviewsFor(context);
     const shown = [mine, seen].map((list) => list.slice(-SHOWN_MAX));
     if (mine.length + seen.length > shown.flat().length)

@@ -179,6 +179,6 @@ describe("commands by other ways", () => {
     assert.equal((await ssh(bench.bench, "alice", "token --for 2h")).exit, EXIT.usage);
     const unknown = await ssh(bench.bench, "alice", "token --only requets");
     assert.equal(unknown.exit, EXIT.usage);
-    assert.match(unknown.stderr, /did you mean requests/u);
+    assert.match(unknown.stderr, /did you mean request\?/u);
   });
 });

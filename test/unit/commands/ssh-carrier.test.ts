@@ -143,7 +143,10 @@ describe("commands/ssh-carrier", () => {
         assert.match(said.stderr, says);
         assert.match(said.stderr, /^[\n -~]+$/u, "nothing foreign is repeated raw");
         assert.equal(said.stdout, "");
-        assert.deepEqual(await (await bench.history()).filter((type) => type.startsWith("request")), []);
+        assert.deepEqual(
+          (await bench.history()).filter((type) => type.startsWith("request")),
+          [],
+        );
       });
     }
   });
