@@ -6,7 +6,7 @@ import { DEFAULT_HOME } from "../find-home.js";
 import { askRunning } from "../run-shared.js";
 import { startServing, stopSignals } from "../serve/serve.js";
 import { ensureCertificate } from "./demo-certificate.js";
-import { DEMO_TARGET, demoFiles, writeSshConfigs, type DemoFiles } from "./demo-files.js";
+import { DEMO_LOGINS, DEMO_TARGET, demoFiles, writeSshConfigs, type DemoFiles } from "./demo-files.js";
 import { openDemoHome } from "./demo-home.js";
 
 /** Where the embedded default listens; the port stands in its configuration afterwards. */
@@ -57,18 +57,42 @@ async function prepareClient(files: DemoFiles, home: string, port: number): Prom
 }
 
 function welcome(files: DemoFiles, listen: string, hasTarget: boolean): readonly string[] {
-  const config = relative(process.cwd(), files.sshConfigs.alice);
-  const connect = [
-    `  ssh -F ${config} ${DEMO_TARGET}                      # a shell on the built-in target, recorded`,
-    `  ssh -F ${config} -J bastion postgres@${DEMO_TARGET}  # the same jump, said aloud, as another login`,
-  ];
   return [
     `bascule: serving on ${listen}; stop with Ctrl-C (state stays in ./${DEFAULT_HOME})`,
     "",
     "Paste into another terminal, in this folder:",
-    ...(hasTarget ? connect : []),
-    "  npx bascule sessions                                 # who was where",
-    `  npx bascule replay "$(npx bascule sessions --json | node -pe 'JSON.parse(fs.readFileSync(0)).at(-1).session')"`,
-    "  npx bascule --help",
+    ...[...(hasTarget ? accessLines(files) : []), ...recordLines()].flatMap(([line, what]) => [
+      "",
+      `  # ${what}`,
+      `  ${line}`,
+    ]),
+  ];
+}
+
+/** How alice gets in: to what she has already, and to what bob must agree to. */
+function accessLines(files: DemoFiles): readonly (readonly [string, string])[] {
+  const here = (path: string) => relative(process.cwd(), path);
+  const [alice, bob] = [`ssh -F ${here(files.sshConfigs.alice)}`, `ssh -F ${here(files.sshConfigs.bob)}`];
+  const login = `${DEMO_LOGINS[1]}@${DEMO_TARGET}`;
+  const ask = `request ${DEMO_TARGET} --as ${DEMO_LOGINS[1]} --for 30m --reason "INC-42 replication stuck"`;
+  const newest = `$(${bob} bastion requests --json | node -pe 'JSON.parse(fs.readFileSync(0)).at(-1).id')`;
+  return [
+    [`${alice} ${DEMO_TARGET}`, "alice: a shell on the built-in target, recorded"],
+    [`${alice} -J bastion ${login}`, "not yet hers: it says what to ask for"],
+    [`${alice} bastion ${ask}`, "she asks"],
+    [`${bob} bastion requests`, "bob sees it, with a line to paste that signs"],
+    [`${bob} bastion approve "${newest}"`, "or he approves it like this"],
+    [`${alice} bastion cert > ${here(files.aliceCertificate)}`, "her certificate, for all that she holds"],
+    [`${alice} -J bastion ${login}`, "now it is hers, for 30 minutes"],
+    [`${alice} bastion`, "her menu"],
+  ];
+}
+
+function recordLines(): readonly (readonly [string, string])[] {
+  const newest = "$(npx bascule sessions --json | node -pe 'JSON.parse(fs.readFileSync(0)).at(-1).session')";
+  return [
+    ["npx bascule sessions", "who was where"],
+    [`npx bascule replay "${newest}"`, "what they saw"],
+    ["npx bascule --help", "everything else"],
   ];
 }

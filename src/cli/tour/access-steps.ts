@@ -26,7 +26,7 @@ export async function approveSigned(stage: Stage, who: DemoPerson, request: stri
   stage.report.seen(stdout);
   const name = new RegExp(`ssh (approve\\.${request}\\.[0-9a-f]{64}@bastion)`, "u").exec(stdout)?.[1];
   expect(name !== undefined, `requests gives no line to paste for ${request}`);
-  const approved = await stage.done(who, [name]);
+  const approved = await stage.done(who, ["-T", name], name);
   stage.report.seen(approved.stdout + approved.stderr);
 }
 
