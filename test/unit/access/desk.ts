@@ -58,7 +58,7 @@ export class Desk {
     return verdict.ok;
   }
 
-  approve(at: number, name: string, durationMs: number): boolean {
+  approve(at: number, name: string, durationMs: number | undefined): boolean {
     const held = this.#request(at);
     if (held === undefined) return false;
     const approver = { name, signed: false, presence: false };
@@ -66,7 +66,8 @@ export class Desk {
     if (!verdict.ok) return false;
     const { id } = held.request;
     const { groups } = verdict;
-    this.#record({ type: "request.approved", request: id, by: name, groups, durationMs, presence: false });
+    const length = durationMs === undefined ? {} : { durationMs };
+    this.#record({ type: "request.approved", request: id, by: name, groups, presence: false, ...length });
     const now = this.state.requests.get(id)!;
     const isDone = missingApprovals(now.request.needs, now.approvals, now.request.identity).length === 0;
     if (isDone) this.#settle(id, name);
@@ -137,6 +138,10 @@ export class Desk {
 
   pass(ms: number): void {
     this.now += ms;
+  }
+
+  /** What control's timer does, at times late. */
+  lapse(): void {
     for (const id of [...this.state.openRequests]) {
       const lapsed = this.now >= this.state.requests.get(id)!.request.lapsesAtMs;
       if (lapsed) this.#record({ type: "request.lapsed", request: id });

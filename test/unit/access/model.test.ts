@@ -45,7 +45,7 @@ describe("access beside a naive model of it", () => {
         const again = desk.events.reduce((state, { event, atMs }) => fold(state, event, atMs), emptyState());
         assert.deepEqual(again, desk.state, "what is written down is all there is");
       }),
-      { numRuns: 500 },
+      { numRuns: 600 },
     );
     const wanted = [
       "asks",
