@@ -31,7 +31,6 @@ export {
   type SessionId,
 } from "./id.js";
 export {
-  explainRoles,
   mayIssue,
   type Instead,
   type IssueAsk,
@@ -90,7 +89,7 @@ export {
 export { mayReview, type ReviewDenial, type ReviewVerdict } from "./may-review.js";
 export { roleFor, type RoleAsk, type RoleForVerdict, type RoleRefused } from "./role-for.js";
 export { stillGiven, type GivenFault, type GivenVerdict } from "./still-given.js";
-export { lockKey, LOCK_KINDS, type LockKind, type LockSubject } from "./lock.js";
+export { lockKey, type LockKind, type LockSubject } from "./lock.js";
 export type { ApprovalEvidence } from "./request-event.js";
 export { isInNetworks, parseNetwork } from "./network.js";
 export {
