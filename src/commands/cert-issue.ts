@@ -20,7 +20,7 @@ export const certIssue = defineCommand({
   summary: "Gives an identity a grant of your own accord, and prints the certificate that opens it",
   examples: [
     'cert issue --identity alice --target prod-db-1 --login postgres --for 30m --reason "INC-42"',
-    'cert issue --identity alice --target prod-db-1 --login postgres --for 1h --reason "INC-42" --key alice.pub',
+    'cert issue --identity alice --target prod-db-1 --login postgres --for 1h --reason "INC-42" --key - < alice.pub',
   ],
   audience: "admins",
   positionals: {},
@@ -34,8 +34,9 @@ export const certIssue = defineCommand({
     role: optional(name, { placeholder: "NAME", summary: "the role to give it under; else the fitting one" }),
     key: inWords(
       fromFile(keyLine, {
-        placeholder: "FILE.pub",
-        summary: "the public key to certify, over ssh its line; else the identity's registered one",
+        placeholder: "FILE.pub|-",
+        summary:
+          "the public key to certify, over ssh its line; - reads stdin; else the identity's registered one",
       }),
     ),
   },

@@ -1,5 +1,5 @@
 import type { RequestId, RequestState } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { ControlError, utcText } from "../control/index.js";
 import { certificateRefusal, certificateResult, certifyCaller, fetchLine } from "./certificate.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext, CommandResult } from "./define.js";
@@ -32,6 +32,12 @@ async function settled({ control, signal, program }: CommandContext, id: Request
   try {
     return await control.requests.settled(id, signal);
   } catch (error) {
+    if (error instanceof ControlError && error.code === "stopping")
+      throw new CommandError(
+        "tryLater",
+        `the bastion is being stopped; ${id} stays`,
+        `${program} show ${id}`,
+      );
     if (!signal.aborted) throw error;
     throw new CommandError(
       "interrupted",

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { approvalUser, type RequestId } from "../../../src/access/index.js";
 import { encodePublicKeyLine, fingerprint, parseCertificateLine } from "../../../src/certificate/index.js";
 import { EXIT, sshRunner } from "../../../src/commands/index.js";
+import { Bench, prove } from "../control/bench.js";
 import { RequestBench } from "../control/request-bench.js";
 import { FakeCarried, ssh, type Said } from "./fake-carried.js";
 
@@ -289,6 +292,32 @@ describe("commands/ssh-carrier", () => {
       assert.equal(own.exit, EXIT.denied);
       assert.match(own.stderr, /nobody approves their own/u);
     });
+  });
+
+  it("hands auditors a recording as it lies there, sealed, and says where it is opened", async () => {
+    const bench = await Bench.open({ more: { top: "auditors: [engineers]\n" } });
+    const { blob } = await bench.issue();
+    const opened = await (await bench.proxy()).open(prove(bench.alice, blob, "root"));
+    assert.ok(opened.ok);
+    const none = await ssh(bench, "bob", `export ${opened.session}`);
+    assert.equal(none.exit, EXIT.notFound);
+    mkdirSync(dirname(opened.recordingPath), { recursive: true });
+    writeFileSync(opened.recordingPath, "sealed ".repeat(20_000));
+    const said = await ssh(bench, "bob", `export ${opened.session}`);
+    assert.equal(said.stdout, "sealed ".repeat(20_000));
+    assert.equal((await bench.history()).at(-1), "recording.read");
+    const replay = await ssh(bench, "bob", `replay ${opened.session}`);
+    assert.equal(replay.exit, EXIT.failed);
+    assert.match(replay.stderr, /ssh bastion export ses-\w+ > ses-\w+\.bsr && bascule replay/u);
+  });
+
+  it("tells who waits that the bastion is being stopped", async () => {
+    const bench = await RequestBench.open();
+    const waiting = new FakeCarried(bench.bench, "alice", { line: `${ASK} --wait` });
+    const ended = sshRunner(bench.control)(waiting);
+    await waiting.said(/It lapses/u);
+    await bench.control.close();
+    assert.equal(await ended, EXIT.tryLater);
   });
 
   it("knows nobody any more who was locked or left the policy since they logged in", async () => {
