@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type {
+  AccessError,
   AccessEvent,
   GrantId,
   LockSubject,
@@ -115,7 +116,9 @@ export class Control {
     checkAuditors(config);
     const authority = openAuthority(paths.keys);
     const tokenKey = openTokenKey(paths, log);
-    const keeper = await Keeper.open(paths.ledger, { nowMs: () => clocks.wallMs(), onFailure });
+    const onImpossible = (index: number, { message }: AccessError) =>
+      log.error({ entry: index, error: message }, "ledger entry left out: it cannot follow those before it");
+    const keeper = await Keeper.open(paths.ledger, { nowMs: () => clocks.wallMs(), onFailure, onImpossible });
     let requests: RequestDesk | undefined;
     try {
       const held = { config };

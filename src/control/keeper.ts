@@ -1,4 +1,11 @@
-import { emptyState, fold, parseAccessEvent, type AccessEvent, type State } from "../access/index.js";
+import {
+  AccessError,
+  emptyState,
+  fold,
+  parseAccessEvent,
+  type AccessEvent,
+  type State,
+} from "../access/index.js";
 import {
   LedgerError,
   openLedger,
@@ -16,6 +23,11 @@ export interface KeeperOptions {
   readonly nowMs: () => number;
   /** The ledger takes nothing more: the process must end, and what is true be read anew from the disk. */
   readonly onFailure: (error: unknown) => void;
+  /**
+   * An entry cannot follow those before it: it changes nothing, now or at the next start, as every reader of the ledger leaves
+   * it out. A fault of ours, or of somebody who wrote to the disk.
+   */
+  readonly onImpossible: (index: number, error: AccessError) => void;
 }
 
 /**
@@ -27,35 +39,48 @@ export class Keeper {
   readonly #ledger: Ledger<AccessEvent>;
   readonly #onFailure: (error: unknown) => void;
   readonly #watchers: Set<(record: WrittenRecord) => void>;
+  /** Entries of this run that cannot be, by number, until their `record` has said so. */
+  readonly #impossible: Map<number, AccessError>;
 
   private constructor(
     ledger: Ledger<AccessEvent>,
     state: State,
     onFailure: (error: unknown) => void,
     watchers: Set<(record: WrittenRecord) => void>,
+    impossible: Map<number, AccessError>,
   ) {
     this.#ledger = ledger;
     this.state = state;
     this.#onFailure = onFailure;
     this.#watchers = watchers;
+    this.#impossible = impossible;
   }
 
-  /** Opens the ledger and folds all of it. Throws LedgerError; AccessError for entries that cannot follow each other. */
-  static async open(folder: string, { nowMs, onFailure }: KeeperOptions): Promise<Keeper> {
+  /** Opens the ledger and folds all of it. Throws LedgerError. */
+  static async open(folder: string, { nowMs, onFailure, onImpossible }: KeeperOptions): Promise<Keeper> {
     const state = emptyState();
     const watchers = new Set<(record: WrittenRecord) => void>();
+    const impossible = new Map<number, AccessError>();
     const onAppended = (record: WrittenRecord) => {
-      fold(state, record.entry, record.atMs);
+      const fault = tryFold(state, record);
+      if (fault !== undefined) {
+        impossible.set(record.index, fault);
+        onImpossible(record.index, fault);
+        return;
+      }
       for (const watcher of watchers) watcher(record);
     };
     const ledger = await openLedger(folder, { codec, nowMs, onAppended });
     try {
-      for await (const { entry, atMs } of ledger.read()) fold(state, entry, atMs);
+      for await (const record of ledger.read()) {
+        const fault = tryFold(state, record);
+        if (fault !== undefined) onImpossible(record.index, fault);
+      }
     } catch (error) {
       await ledger.close();
       throw error;
     }
-    return new Keeper(ledger, state, onFailure, watchers);
+    return new Keeper(ledger, state, onFailure, watchers, impossible);
   }
 
   /** Number of entries. */
@@ -65,15 +90,20 @@ export class Keeper {
 
   /**
    * Writes an event down. When it resolves, the event is on the disk and folded into `state`. The caller has made sure
-   * that the event is possible (it names only what state knows): one that cannot be folded ends the process.
+   * that the event is possible (it names only what state knows). One that is not changes nothing, and is an AccessError
+   * `impossible-event`.
    */
   async record(event: AccessEvent): Promise<void> {
+    let index: number;
     try {
-      await this.#ledger.append(event);
+      index = await this.#ledger.append(event);
     } catch (error) {
       if (!isHarmless(error)) this.#onFailure(error);
       throw error;
     }
+    const fault = this.#impossible.get(index);
+    this.#impossible.delete(index);
+    if (fault !== undefined) throw fault;
   }
 
   /**
@@ -102,6 +132,16 @@ export class Keeper {
 
   close(): Promise<void> {
     return this.#ledger.close();
+  }
+}
+
+function tryFold(state: State, { entry, atMs }: WrittenRecord): AccessError | undefined {
+  try {
+    fold(state, entry, atMs);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AccessError && error.code === "impossible-event") return error;
+    throw error;
   }
 }
 

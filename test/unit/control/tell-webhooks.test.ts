@@ -94,7 +94,11 @@ describe("control/tell-webhooks", () => {
 describe("control/keeper", () => {
   it("tells its watchers of what it writes, and goes on when one throws", async () => {
     const folder = join(temporaryFolder("keeper"), "ledger");
-    const options = { nowMs: () => 5, onFailure: () => assert.fail("the ledger failed") };
+    const options = {
+      nowMs: () => 5,
+      onFailure: () => assert.fail("the ledger failed"),
+      onImpossible: () => assert.fail("an entry was left out"),
+    };
     const first = await Keeper.open(folder, options);
     await first.record({ type: "bastion.stopped" });
     await first.close();
