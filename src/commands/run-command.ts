@@ -43,7 +43,8 @@ export async function runCommand(context: CommandContext, request: CommandReques
     }
     const detail = error instanceof Error ? error.message : String(error);
     context.control.log.error({ command: request.command, error: detail }, "command failed");
-    return { ok: false, exit: EXIT.failed, message: `${request.command} failed: ${detail}` };
+    const why = context.caller.via === "local" ? detail : "an admin finds the reason in the bastion's log";
+    return { ok: false, exit: EXIT.failed, message: `${request.command} failed: ${why}` };
   }
 }
 

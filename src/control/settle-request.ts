@@ -7,6 +7,7 @@ import {
   ID_RANDOM_BYTES,
   missingApprovals,
   newId,
+  seatedApprovers,
   stillGiven,
   type Grant,
   type GrantId,
@@ -87,9 +88,11 @@ function answeredBy({ request, approvals }: RequestState): string {
 
 /** Its clock starts when it can be used: now, or at the later beginning that was asked for. It ends at a whole second, as certificates do. */
 function grantFor(held: RequestState, role: Role, nowMs: number): Grant {
-  const { identity, targets, logins, reason, ticket, fromMs: notBeforeMs = 0 } = held.request;
+  const { identity, targets, logins, reason, ticket, needs, fromMs: notBeforeMs = 0 } = held.request;
   const fromMs = Math.max(nowMs, notBeforeMs);
-  const approvers = held.approvals.map(({ by }) => by).slice(0, GRANT_NAMES_MAX);
+  const seated = seatedApprovers(needs, held.approvals, identity);
+  const inOrder = held.approvals.map(({ by }) => by).filter((name) => seated.includes(name));
+  const approvers = inOrder.slice(0, GRANT_NAMES_MAX);
   return {
     id: newId("grt", randomBytes(ID_RANDOM_BYTES)),
     ...{ identity, targets, logins, reason, role: role.name, how: originOf(held), approvers },
