@@ -10,7 +10,7 @@ export function openHomeFolder(homes: string, login: string): string {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   // The system's own start-up files would set another prompt; these come after them.
   writeMissing(join(home, ".bashrc"), `PS1='${login}@${demoHostName}:\\w$ '\n`);
-  writeMissing(join(home, ".shrc"), `PS1='${login}@${demoHostName}:${"$"}PWD$ '\n`);
+  writeMissing(join(home, ".shrc"), `PS1='${login}@${demoHostName}:$PWD$ '\n`);
   return realpathSync(home);
 }
 

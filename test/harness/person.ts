@@ -65,7 +65,7 @@ Host prod
       const { status, stdout, stderr } = await run(["bastion", ...words, "--json"]);
       if (status !== 0)
         throw new Error(`${name}: ssh bastion ${words.join(" ")}: ${String(status)}: ${stderr}`);
-      return JSON.parse(stdout.toString());
+      return JSON.parse(stdout.toString()) as unknown;
     },
     paste: (line, options) =>
       runProgram("/bin/sh", ["-c", `ssh() { "${ssh}" -F "${path}" "$@"; }\n${line}`], options),
