@@ -27,6 +27,7 @@ export type ApprovalDenial =
   | "lapsed"
   | "locked"
   | "key-revoked"
+  | "foreign-key" // certified in the approver's name, but not theirs in the policy: somebody else may hold it
   | "not-an-approver"
   | "signature-required"
   | "presence-required"
@@ -79,6 +80,9 @@ export function mayApprove(
   if (!given.ok) return given.reason === "locked" ? given : asApprovalDenial(given);
   const identity = policy.identities.get(approver.name);
   if (identity === undefined || request.needs.kind === "automatic") return denied("not-an-approver");
+  const { fingerprint } = approver;
+  if (fingerprint !== undefined && !identity.keys.some((key) => key.fingerprint === fingerprint))
+    return denied("foreign-key");
   const standing = standingFault(identity, approver, [request.needs, given.role.approvals]);
   if (standing !== undefined) return denied(standing);
   const duration = durationFault(durationMs, request.durationMs);

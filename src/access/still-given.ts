@@ -28,7 +28,8 @@ export type GivenVerdict =
 
 /**
  * Whether a request whose quorum is met still leads to a grant: nothing of it is locked, the current policy gives it, and the
- * role's current approvals are met by the groups that the approvers are in now. A locked approver's yes no longer counts.
+ * role's current approvals are met by the groups that the approvers are in now. The yes of a locked approver, or of a key
+ * revoked meanwhile, no longer counts.
  */
 export function stillGiven(policy: Policy, state: State, held: RequestState, nowMs: number): GivenVerdict {
   const { request, approvals } = held;
@@ -103,10 +104,12 @@ export function scopeFaultOfAll(
   return undefined;
 }
 
-/** Somebody's yes with the groups that they are in now; nothing if they are gone or locked. */
+/** Somebody's yes with the groups that they are in now; nothing if they are gone or locked, or the key that said it was revoked. */
 function currentVote(policy: Policy, state: State, approval: ApprovalState): readonly Vote[] {
-  const identity = policy.identities.get(approval.by);
-  if (identity === undefined || lockOn(state, { identity: approval.by })) return [];
+  const { by, fingerprint } = approval;
+  const identity = policy.identities.get(by);
+  if (identity === undefined || lockOn(state, { identity: by })) return [];
+  if (fingerprint !== undefined && state.revokedKeys.has(fingerprint)) return [];
   return [{ ...approval, groups: identity.groups }];
 }
 

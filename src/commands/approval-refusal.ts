@@ -59,6 +59,11 @@ export function approvalRefusal(
       return new CommandError("usage", "--comment: it does not fit into the ledger", "say it in fewer words");
     case "key-revoked":
       return denied(`the key that you logged in with was revoked${because}`, "use another key");
+    case "foreign-key":
+      return denied(
+        "the key that you logged in with is not one of yours in the policy",
+        "use a registered key",
+      );
     case "grant-over":
       return denied(
         `the grant that ${request.id} would extend is over${because}`,

@@ -24,6 +24,13 @@ import { approvedBy, heldIn, policyOf, withGroups, withoutIdentity, word } from 
 
 const bob: Approver = { name: "bob", signed: false, presence: false };
 const needs = fromAny(1, "approvers");
+/** Where that key is bob's. */
+const bobsKey = ((): Policy => {
+  const whole = policy();
+  const keys = [{ line: "", fingerprint: FINGERPRINT }];
+  const identity = { name: "bob", groups: ["approvers"], keys, workloads: [] };
+  return { ...whole, identities: new Map([...whole.identities, ["bob", identity]]) };
+})();
 const signed = { ...fromAny(1, "approvers"), signed: true } as typeof needs;
 const present = { ...fromAny(1, "approvers"), presence: true } as typeof needs;
 
@@ -67,7 +74,7 @@ describe("access/may-approve", () => {
       { made: requestMade({ needs: present }), by: { signed: true, presence: true } },
       ["approvers"],
     ],
-    ["with-a-live-key", { by: { fingerprint: FINGERPRINT } }, ["approvers"]],
+    ["with-a-live-key", { by: { fingerprint: FINGERPRINT }, policy: bobsKey }, ["approvers"]],
     ["in-the-last-millisecond", { nowMs: 4999 }, ["approvers"]],
     ["who-has-just-joined", { by: { name: "dave" }, policy: withGroups("dave", "approvers") }, ["approvers"]],
     ["500-characters", { by: { comment: "日".repeat(500) } }, ["approvers"]],
@@ -139,6 +146,7 @@ describe("access/may-approve", () => {
     ["locked", "for a locked requester", { events: [locked("identity", "alice")] }],
     ["locked", "for a locked target", { events: [locked("target", "prod-db-1")] }],
     ["key-revoked", "a revoked key", { events: [revokedKey], by: { fingerprint: FINGERPRINT } }],
+    ["foreign-key", "a key that was certified in their name only", { by: { fingerprint: FINGERPRINT } }],
     ["not-an-approver", "who is in no such group", { by: { name: "dave" } }],
     ["not-an-approver", "an admin who is in no such group", { by: { name: "root" } }],
     ["not-an-approver", "the admin at the machine", { by: { name: "admin@local" } }],

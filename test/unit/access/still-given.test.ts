@@ -9,6 +9,7 @@ import {
   type Policy,
 } from "../../../src/access/index.js";
 import {
+  FINGERPRINT,
   fromAny,
   grantId,
   grantIssued,
@@ -109,6 +110,17 @@ describe("access/still-given", () => {
       "approvals-tightened",
       "an approver who is locked by now",
       { events: [requestMade(), approved, locked("identity", "bob")] },
+    ],
+    [
+      "approvals-tightened",
+      "an approver whose key is revoked by now",
+      {
+        events: [
+          requestMade(),
+          requestApproved({ fingerprint: FINGERPRINT }),
+          { type: "certificate.revoked", fingerprint: FINGERPRINT, by: "root", reason: "stolen" },
+        ],
+      },
     ],
     ["grant-over", "more time for what has ended", { events: more, nowMs: 2000 }],
     [
