@@ -120,6 +120,11 @@ function refusal(refused: GrantRefused, identity: string): CommandError {
       return new CommandError("usage", "--key: expected an OpenSSH public key, as in id_ed25519.pub");
     case "key-revoked":
       return denied("that key was revoked", "name another: --key FILE.pub");
+    case "foreign-key":
+      return denied(
+        `that key is not one of ${identity}'s in the policy, so that it could be anybody's`,
+        "register it; or on the bastion itself: bascule cert issue",
+      );
     case "own-grant":
       return denied("nobody gives themselves a grant", undefined);
     case "locked":

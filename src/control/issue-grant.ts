@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   ID_RANDOM_BYTES,
+  LOCAL_ADMIN,
   lockOn,
   newId,
   roleFor,
@@ -8,6 +9,7 @@ import {
   type Instead,
   type IssueDenial,
   type LockState,
+  type Policy,
   type Role,
   type State,
 } from "../access/index.js";
@@ -38,7 +40,7 @@ export interface IssuedGrant {
   readonly certificate: string;
 }
 
-export type GrantDenial = IssueDenial | KeyDenial | "locked" | "own-grant";
+export type GrantDenial = IssueDenial | KeyDenial | "locked" | "own-grant" | "foreign-key";
 
 export interface GrantRefused {
   readonly ok: false;
@@ -54,7 +56,8 @@ export interface GrantRefused {
 
 /**
  * Gives an identity a grant and a certificate that opens it, if policy has a role for all of it. Approvals are not asked
- * for: the admin answers for it, and the ledger says who did it; nobody gives themselves anything. Both events are on the disk when it resolves.
+ * for: the admin answers for it, and the ledger says who did it. Nobody gives themselves anything, nor, except at the machine
+ * itself, a key of their choice somebody else's name. Both events are on the disk when it resolves.
  */
 export async function issueGrant(
   context: DecisionContext,
@@ -69,12 +72,18 @@ export async function issueGrant(
   if (!verdict.ok) return verdict;
   const key = keyToCertify(policy, state, ask);
   if (!key.ok) return { ...key, instead: {} };
+  if (ask.by !== LOCAL_ADMIN && !isRegistered(policy, ask.identity, key.fingerprint))
+    return { ok: false, reason: "foreign-key", instead: {} };
   const grant = grantOf(ask, verdict.role, context.clocks.wallMs());
   await context.keeper.record({ type: "grant.issued", grant, by: ask.by });
   const { identity, by } = ask;
   const terms = { identity, grants: [grant], key: key.key, fingerprint: key.fingerprint, by };
   const { serial, fingerprint, certificate } = await signCertificate(context, terms);
   return { ok: true, grant, serial, fingerprint, certificate };
+}
+
+function isRegistered(policy: Policy, identity: string, fingerprint: string): boolean {
+  return policy.identities.get(identity)?.keys.some((key) => key.fingerprint === fingerprint) === true;
 }
 
 function lockOnAny(state: State, { identity, targets }: GrantAsk): LockState | undefined {

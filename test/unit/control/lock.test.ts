@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LockSubject, SessionId } from "../../../src/access/index.js";
-import { parseCertificateLine } from "../../../src/certificate/index.js";
+import { encodePublicKeyLine, parseCertificateLine } from "../../../src/certificate/index.js";
 import type { DecisionContext } from "../../../src/control/decision-context.js";
 import { LiveSessions } from "../../../src/control/live-sessions.js";
 import { lock } from "../../../src/control/lock.js";
@@ -95,6 +95,17 @@ describe("control/lock", () => {
     const { bench } = await inSession();
     const ask = { identity: "zoe", targets: ["prod"], logins: ["root"], durationMs: 60_000, reason: "x" };
     assert.equal(reasonOf(await bench.control.issueGrant({ ...ask, by: "zoe" })), "own-grant");
+  });
+
+  it("leaves it to the machine itself to certify a key of one's choice in somebody's name", async () => {
+    const { bench } = await inSession();
+    const key = encodePublicKeyLine(bench.bench.keyOf("mallory").public);
+    const ask = { identity: "alice", targets: ["prod"], logins: ["root"], durationMs: 60_000, reason: "x" };
+    const issue = (by: string, line?: string) =>
+      bench.control.issueGrant({ ...ask, by, ...(line !== undefined && { key: line }) });
+    assert.equal(reasonOf(await issue("zoe", key)), "foreign-key");
+    assert.equal(reasonOf(await issue("zoe")), "ok");
+    assert.equal(reasonOf(await issue(BY, key)), "ok");
   });
 
   it("says nothing of a locked target to who may not know of it", async () => {
