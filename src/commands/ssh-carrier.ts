@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { isMemberOf, lockOn, parseApprovalUser } from "../access/index.js";
+import { isMemberOf, parseApprovalUser } from "../access/index.js";
 import type { CarriedCommand, CommandRunner, Control } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { Caller, Command, CommandContext } from "./define.js";
@@ -30,11 +30,11 @@ export function sshRunner(control: Control): CommandRunner {
 }
 
 /** Who asks, as the policy knows them now. Throws CommandError `denied` for whoever may not (any more). */
-export function sshCaller({ policy, state }: Control, { caller }: CarriedCommand): Caller {
+export function sshCaller(control: Control, { caller }: CarriedCommand): Caller {
   const { identity: name, fingerprint } = caller;
+  const { policy } = control;
   const identity = policy.identities.get(name);
-  const isOut = lockOn(state, { identity: name }) !== undefined || state.revokedKeys.has(fingerprint);
-  if (identity === undefined || isOut) throw new CommandError("denied", "not permitted");
+  if (identity === undefined || !control.isStillIn(caller)) throw new CommandError("denied", "not permitted");
   return {
     ...{ name, fingerprint, via: "ssh" },
     isAdmin: isMemberOf(identity, policy.admins),

@@ -16,7 +16,7 @@ import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
 import type { ReceiverStatus, Webhooks } from "../webhooks/index.js";
 import { openAuthority } from "./authority.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./certificate-answer.js";
-import type { CommandRunner } from "./carried-command.js";
+import type { CommandRunner, ProvenCaller } from "./carried-command.js";
 import { certify } from "./certify.js";
 import { bastionNames } from "./certify-host-key.js";
 import { systemClocks, type Clocks } from "./clocks.js";
@@ -29,6 +29,7 @@ import { Keeper } from "./keeper.js";
 import { LiveSessions } from "./live-sessions.js";
 import { lock, unlock } from "./lock.js";
 import type { ControlLog } from "./log.js";
+import { isStillIn } from "./login-standing.js";
 import { cutDisallowed, needsRestart } from "./policy-change.js";
 import { ProofMemory } from "./proof-memory.js";
 import { Proxies } from "./proxies.js";
@@ -227,6 +228,11 @@ export class Control {
     reason: string,
   ): Promise<readonly SessionId[]> {
     return revokeCertificate(this.#context, what, by, reason);
+  }
+
+  /** Whether somebody who logged in by ssh could still do so by what they came with. */
+  isStillIn(caller: ProvenCaller): boolean {
+    return isStillIn(this.#context, caller);
   }
 
   /** Gives the commands that people send by ssh to a runner; before, they are told to try again. */

@@ -12,6 +12,8 @@ export interface FakeOptions {
   readonly line?: string;
   /** What the ssh client was told to log in as. */
   readonly user?: string;
+  /** Of the certificate that they logged in with. */
+  readonly serial?: string;
   readonly terminal?: Size;
   /** All that comes on stdin, and its end; without it nothing comes until `type`. */
   readonly input?: string | Buffer;
@@ -33,12 +35,13 @@ export class FakeCarried implements CarriedCommand {
   #onWritten: () => void = () => undefined;
   #onResize: (size: Size) => void = () => undefined;
 
-  constructor(bench: Bench, name: string, { line, user = "x", terminal, input }: FakeOptions = {}) {
+  constructor(bench: Bench, name: string, { line, user = "x", serial, terminal, input }: FakeOptions = {}) {
     const key = bench.keyOf(name);
     const proof = prove(key, key.public.blob, user);
     const print = fingerprint(key.public);
     const about = { presence: false, clientAddress: "192.0.2.7" };
-    this.caller = { identity: name, fingerprint: print, proof, ...about };
+    const certified = serial !== undefined && { serial };
+    this.caller = { identity: name, fingerprint: print, proof, ...about, ...certified };
     this.line = line;
     if (terminal) this.terminal = { term: "xterm", ...terminal };
     this.signal = this.#gone.signal;

@@ -108,6 +108,28 @@ describe("commands/menu", () => {
     assert.match(await menu.said(PROMPT_NARROW), /There is no choice 12\./u);
   });
 
+  it("ends when the certificate that opened it is locked, revoked or over", async () => {
+    const ends: readonly ((desk: RequestBench, serial: string) => unknown)[] = [
+      ({ control }, name) => control.lock({ kind: "serial", name }, "admin@local", "copied"),
+      ({ control }, serial) => control.revokeCertificate({ serial }, "admin@local", "copied"),
+      ({ clocks }) => clocks.pass(31 * 60_000),
+    ];
+    for (const end of ends) {
+      const bench = await RequestBench.open();
+      await bench.granted();
+      const certified = await bench.control.certify({ identity: "alice", by: "alice" });
+      assert.ok(certified.ok);
+      const { serial } = certified;
+      const menu = new FakeCarried(bench.bench, "alice", { terminal: size, serial });
+      const ended = sshRunner(bench.control)(menu);
+      await menu.said(PROMPT);
+      await end(bench, serial);
+      menu.type("c");
+      assert.equal(await ended, EXIT.denied);
+      assert.doesNotMatch(menu.stdout, /-cert-v01@/u);
+    }
+  });
+
   it("ends for who is locked while it stands open, and for who is gone", async () => {
     const { bench, menu, ended } = await open("carol", (desk) => desk.waiting("one"));
     await bench.control.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
