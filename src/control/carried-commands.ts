@@ -10,6 +10,8 @@ import type { Login, Logins } from "./logins.js";
 
 /** Commands at once of one login; `proxy/front` opens no more channels for them. */
 const COMMANDS_PER_LOGIN_MAX = 8;
+/** The same over all connections: whoever opens many, or never reads, leaves room for others, who may want to lock them. */
+const COMMANDS_PER_IDENTITY_MAX = 64;
 /** Commands at once of one proxy: what each may hold is `commandWindowBytes` each way. */
 const COMMANDS_PER_PROXY_MAX = 1000;
 /** Refused commands of one login, each a ledger entry; then the login is forgotten. */
@@ -119,6 +121,8 @@ export class CarriedCommands {
     try {
       if (login.commands > COMMANDS_PER_LOGIN_MAX)
         return await say(command, "bascule: too many commands at once on one connection", TRY_LATER);
+      if (this.#runningOf(login.caller.identity) > COMMANDS_PER_IDENTITY_MAX)
+        return await say(command, "bascule: too many of your commands at once", TRY_LATER);
       const refused = await this.#judge(proxy, login);
       if (refused !== undefined) return await say(command, refused, DENIED);
       const runner = this.#runner;
@@ -128,6 +132,11 @@ export class CarriedCommands {
     } catch (error) {
       return this.#failed(command, error);
     }
+  }
+
+  #runningOf(identity: string): number {
+    const all = [...this.#running.values()].flatMap((own) => [...own.values()]);
+    return all.filter(({ caller }) => caller.identity === identity).length;
   }
 
   /** A login is judged again for each command: a lock or a revocation counts at once. Gives the words of a refusal. */

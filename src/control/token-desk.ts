@@ -87,8 +87,7 @@ export class TokenDesk {
     if (lifeMs <= 0 || lifeMs > BEARER_LIFE_MS_MAX) return refused("too-long", "an hour is the most");
     const standing = this.#standing(identity, fingerprint);
     if (standing !== undefined) return standing;
-    if (this.#liveTokens(identity) >= LIVE_TOKENS_MAX)
-      return refused("too-many", `${identity} has ${LIVE_TOKENS_MAX} live tokens`);
+    if (this.#liveTokens(identity) >= LIVE_TOKENS_MAX) return tooMany(identity);
     const issuedAtMs = wholeSeconds(clocks.wallMs());
     const untilMs = wholeSeconds(issuedAtMs + lifeMs);
     const token = randomUUID();
@@ -139,6 +138,7 @@ export class TokenDesk {
       if (standing !== undefined) return standing;
       const lifeMs = Math.min(config().tokens.lifeMs, wholeSeconds(untilMs - nowMs));
       if (lifeMs <= 0) return refused("expired", "it ends within this second");
+      if (this.#liveTokens(identity) >= LIVE_TOKENS_MAX) return tooMany(identity); // else each try leaves an entry
       const said = cleanText(subject) || "-";
       await keeper.record({ type: "workload.identified", identity, issuer, subject: said });
       return await this.issue({ identity, lifeMs });
@@ -179,6 +179,10 @@ export class TokenDesk {
       if (token.identity === identity && token.untilMs > nowMs) live += 1;
     return live;
   }
+}
+
+function tooMany(identity: string): TokenRefused {
+  return refused("too-many", `${identity} has ${LIVE_TOKENS_MAX} live tokens`);
 }
 
 function knownWorkloads(

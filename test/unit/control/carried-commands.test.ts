@@ -86,6 +86,21 @@ describe("control/carried-commands", () => {
     assert.deepEqual(await heard(proxy), { stdout: "", stderr: "", exit: 3 });
   });
 
+  it("leaves room for others, however many connections somebody makes", async () => {
+    const { bench, proxy, started } = await open();
+    const asked = { asked: line("request --wait"), terminal: noTerminal };
+    for (let command = 0; command <= 64; command += 8) {
+      const login = await logIn(proxy, bench.alice);
+      for (const more of Array.from({ length: command === 64 ? 1 : 8 }).keys())
+        proxy.report("commandStarted", { ...asked, login, command: command + more });
+    }
+    const { stderr, exit } = await heard(proxy);
+    assert.deepEqual([stderr, exit], ["bascule: too many of your commands at once\n", 75]);
+    const login = await logIn(proxy, bench.bob);
+    proxy.report("commandStarted", { ...asked, login, command: 65 });
+    for (;;) if ((await started()).caller.identity === "bob") break;
+  });
+
   it("names the certificate that somebody logged in with", async () => {
     const { bench, proxy, start, started } = await open();
     const { serial, blob } = await bench.issue();
