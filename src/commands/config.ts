@@ -1,6 +1,7 @@
-import { certAuthorityLine, type Control } from "../control/index.js";
+import { askableTargets } from "../access/index.js";
+import { certAuthorityLine } from "../control/index.js";
 import { flag } from "./argument.js";
-import { defineCommand } from "./define.js";
+import { defineCommand, type CommandContext } from "./define.js";
 import { linesText } from "./table.js";
 
 const KNOWN_HOSTS = "~/.ssh/known_hosts_bascule";
@@ -12,16 +13,18 @@ export const config = defineCommand({
   audience: "anyone",
   positionals: {},
   options: { "known-hosts": flag("only the @cert-authority line, for known_hosts") },
-  run({ control, program }, values) {
-    const knownHosts = certAuthorityLine(control.authorities.hostCa);
-    const sshConfig = linesText(sshConfigLines(control, program, knownHosts));
+  run(context, values) {
+    const knownHosts = certAuthorityLine(context.control.authorities.hostCa);
+    const sshConfig = linesText(sshConfigLines(context, knownHosts));
     const text = values["known-hosts"] ? `${knownHosts}\n` : sshConfig;
     return { text, json: { sshConfig, knownHosts } };
   },
 });
 
-function sshConfigLines(control: Control, program: string, knownHosts: string): readonly string[] {
-  const { name, listen, inventory } = control.config;
+function sshConfigLines(context: CommandContext, knownHosts: string): readonly string[] {
+  const { control, program } = context;
+  const { name, listen } = control.config;
+  const targets = targetNames(context);
   const host = ["0.0.0.0", "::"].includes(listen.host) ? name : listen.host;
   return [
     `# Include this from ~/.ssh/config. Needs, once: ${program} config --known-hosts > ${KNOWN_HOSTS}`,
@@ -32,8 +35,15 @@ function sshConfigLines(control: Control, program: string, knownHosts: string): 
     `  Port ${listen.port}`,
     `  HostKeyAlias ${name}`,
     `  UserKnownHostsFile ${KNOWN_HOSTS}`,
-    `Host ${[...inventory.keys()].join(" ")}`,
-    `  ProxyJump ${name}`,
-    `  UserKnownHostsFile ${KNOWN_HOSTS}`,
+    ...(targets.length === 0
+      ? []
+      : [`Host ${targets.join(" ")}`, `  ProxyJump ${name}`, `  UserKnownHostsFile ${KNOWN_HOSTS}`]),
   ];
+}
+
+/** Those that the caller may ask for; what else there is, admins and auditors may know. */
+function targetNames({ control, caller }: CommandContext): readonly string[] {
+  if (caller.isAdmin || caller.isAuditor) return [...control.config.inventory.keys()];
+  const identity = control.policy.identities.get(caller.name);
+  return identity === undefined ? [] : [...askableTargets(control.policy, identity).keys()];
 }

@@ -53,6 +53,14 @@ describe("commands/ssh-carrier", () => {
       );
     });
 
+    it("names in a client's configuration only the targets that it may ask for", async () => {
+      const { bench } = await RequestBench.open();
+      assert.match((await ssh(bench, "alice", "config")).stdout, /\nHost prod\n {2}ProxyJump bastion\n/u);
+      const { stdout } = await ssh(bench, "carol", "config");
+      assert.match(stdout, /\nHost bastion\n/u);
+      assert.doesNotMatch(stdout, /prod|lab/u);
+    });
+
     it("prints JSON on stdout, and talk on stderr", async () => {
       const { bench } = await RequestBench.open();
       const { stdout } = await ssh(bench, "alice", "whoami --json");
