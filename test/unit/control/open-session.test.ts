@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeCertificate, generatePrivateKey, issueCertificate } from "../../../src/certificate/index.js";
 import { readKeyFile } from "../../../src/control/index.js";
+import { decodeHeader } from "../../../src/recording/header.js";
 import type { Calls } from "../../../src/rpc/index.js";
 import { Bench, MovedClocks, prove } from "./bench.js";
 
@@ -8,6 +9,12 @@ type Answer = Calls["openSession"]["result"];
 
 function refusalOf(answer: Answer): string {
   return answer.ok ? "opened" : answer.reason;
+}
+
+/** The header's block as a recording has it; members are in the order that control gave them. */
+function withoutKeys(header: string): string {
+  const { keys: _, ...clear } = JSON.parse(header) as Record<string, unknown>;
+  return JSON.stringify(clear);
 }
 
 describe("control/open-session", () => {
@@ -27,6 +34,11 @@ describe("control/open-session", () => {
     assert.equal(header["serial"], serial);
     assert.ok(opened.recordingPath.endsWith(`/${opened.session}.bsr`));
     assert.equal(opened.targetLogin.kind, "certificate");
+    assert.equal(
+      decodeHeader(Buffer.from(withoutKeys(opened.recordingHeader))).session,
+      opened.session,
+      "the proxy could not write this header: it is not in the form of recording-v1",
+    );
   });
 
   it("signs the upstream certificate with the target CA, for one login, for minutes", async () => {
