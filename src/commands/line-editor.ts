@@ -7,8 +7,8 @@ export type Typed =
 
 export interface LineEditorOptions {
   readonly input: AsyncIterable<Buffer>;
-  /** Puts text on the terminal. */
-  readonly echo: (text: string) => void;
+  /** Puts text on the terminal; what it gives is awaited before the next key, as some type and never read. */
+  readonly echo: (text: string) => unknown;
   /** How long nobody may type. */
   readonly idleMs: number;
 }
@@ -34,7 +34,7 @@ const SEQUENCE_CHARS_MAX = 16;
 
 /** Asks one line after another of a terminal in raw mode, and echoes it. Arrow keys and their like are passed over. */
 export class LineEditor {
-  readonly #echo: (text: string) => void;
+  readonly #put: LineEditorOptions["echo"];
   readonly #idleMs: number;
   #keys = "";
   #hasEnded = false;
@@ -42,9 +42,10 @@ export class LineEditor {
   #prompt = "";
   #line: string[] = [];
   #wasReturn = false;
+  #echoed: unknown;
 
   constructor({ input, echo, idleMs }: LineEditorOptions) {
-    this.#echo = echo;
+    this.#put = echo;
     this.#idleMs = idleMs;
     void this.#read(input);
   }
@@ -58,6 +59,7 @@ export class LineEditor {
     this.#line = [];
     this.#echo(prompt);
     for (;;) {
+      await this.#echoed;
       const key = this.#nextKey();
       if (key !== undefined) {
         const typed = this.#take(key) ?? this.#whole(isWhole);
@@ -70,6 +72,10 @@ export class LineEditor {
   /** Prints the prompt and what was typed of its answer again. */
   redraw(): void {
     this.#echo(this.#prompt + this.#line.join(""));
+  }
+
+  #echo(text: string): void {
+    this.#echoed = this.#put(text);
   }
 
   #whole(isWhole: (line: string) => boolean): Typed | undefined {

@@ -1,5 +1,6 @@
 import type { CarriedCommand } from "../control/index.js";
 import { fetchLine } from "./certificate.js";
+import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 import { EXIT } from "./exit-status.js";
 import { failureLines } from "./failure.js";
@@ -58,11 +59,23 @@ class Menu {
   async run(redrawAfterMs: number): Promise<number> {
     let timer: NodeJS.Timeout | undefined;
     let redraw: () => void = () => undefined;
+    let isWaiting = false;
+    const redrawOnce = async () => {
+      if (isWaiting) return;
+      isWaiting = true;
+      await this.#written; // a terminal that does not read is not drawn on again and again
+      isWaiting = false;
+      try {
+        redraw();
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error; // who may see nothing any more learns it with the next key
+      }
+    };
     this.#carried.onResize(({ columns }) => {
       if (columns === this.#columns) return;
       this.#columns = columns;
       clearTimeout(timer);
-      timer = setTimeout(() => redraw(), redrawAfterMs);
+      timer = setTimeout(() => void redrawOnce(), redrawAfterMs);
     });
     try {
       for (;;) {
@@ -185,8 +198,9 @@ class Menu {
   }
 
   /** Whoever is gone reads nothing more; the end of their input says so. */
-  #put(text: string): void {
+  #put(text: string): Promise<unknown> {
     this.#written = this.#carried.write("stdout", text).catch(() => undefined);
+    return this.#written;
   }
 }
 

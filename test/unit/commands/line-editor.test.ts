@@ -51,6 +51,22 @@ describe("commands/line-editor", () => {
     });
   }
 
+  it("takes no key before the echo of the last one is there", async () => {
+    const echoes: string[] = [];
+    let isRead: () => void = () => undefined;
+    const echo = (text: string) => {
+      echoes.push(text);
+      return new Promise<void>((resolve) => (isRead = resolve));
+    };
+    const editor = new LineEditor({ input: pieces(["x\u007f".repeat(50)]), echo, idleMs: 60_000 });
+    void editor.ask("> ");
+    for (const shown of [["> "], ["> ", "x"], ["> ", "x", "\b \b"]]) {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setImmediate(done));
+      assert.deepEqual(echoes, shown);
+      isRead();
+    }
+  });
+
   it("never echoes what is not text", async () => {
     const { screen } = await typed(["a\u001b[2J\u001b]0;x\u0007\u009b2Jb\r"]);
     assert.match(screen, /^[\n -~]+$/u);

@@ -130,6 +130,16 @@ describe("commands/menu", () => {
     }
   });
 
+  it("draws nothing for who is locked when their window changes, and harms nobody else", async () => {
+    const { bench, menu, ended } = await open("carol", (desk) => desk.waiting("one"));
+    await bench.control.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
+    menu.resize(50, 20);
+    await new Promise((drawn) => setTimeout(drawn, 200));
+    assert.doesNotMatch(menu.stdout, /Waiting for you/u);
+    menu.type("r");
+    assert.equal(await ended, EXIT.denied);
+  });
+
   it("ends for who is locked while it stands open, and for who is gone", async () => {
     const { bench, menu, ended } = await open("carol", (desk) => desk.waiting("one"));
     await bench.control.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
