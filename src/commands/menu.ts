@@ -53,7 +53,11 @@ class Menu {
     this.#context = context;
     this.#carried = carried;
     this.#columns = carried.terminal?.columns ?? 80;
-    this.#editor = new LineEditor({ input: carried.input, echo: (text) => this.#put(text), idleMs });
+    const echo = (text: string) => {
+      this.#put(text);
+      return this.#written;
+    };
+    this.#editor = new LineEditor({ input: carried.input, echo, idleMs });
   }
 
   async run(redrawAfterMs: number): Promise<number> {
@@ -198,9 +202,8 @@ class Menu {
   }
 
   /** Whoever is gone reads nothing more; the end of their input says so. */
-  #put(text: string): Promise<unknown> {
+  #put(text: string): void {
     this.#written = this.#carried.write("stdout", text).catch(() => undefined);
-    return this.#written;
   }
 }
 
