@@ -45,7 +45,7 @@ export const explain = defineCommand({
         target,
         login,
         allowed: giving.length > 0,
-        roles: explained.roles.map(roleJson),
+        roles: explained.roles.map((one) => roleJson(one, caller.isAdmin || caller.isAuditor)),
       },
     };
   },
@@ -98,7 +98,12 @@ function faultText(
   }
 }
 
-function roleJson({ role, faults, approvers }: ExplainedRole): object {
+/** Of a role that gives them nothing, others than admins and auditors have no more than the text says. */
+function roleJson({ role, faults, approvers }: ExplainedRole, seesAll: boolean): object {
+  if (faults.length > 0 && !seesAll) {
+    const { name: of, groups, logins } = role;
+    return { name: of, groups, logins, faults };
+  }
   const { ticket, ...rest } = role;
   return { ...rest, ...(ticket && { ticket: ticket.source }), faults, approvers };
 }

@@ -75,6 +75,13 @@ describe("commands/lock", () => {
 });
 
 describe("commands/explain", () => {
+  it("says no more of a role that is not for the caller than why it is not, as JSON too", async () => {
+    const { bench } = await RequestBench.open();
+    const { stdout } = await ssh(bench, "carol", "explain prod root --json");
+    const { roles } = JSON.parse(stdout) as { roles: Record<string, unknown>[] };
+    assert.deepEqual(Object.keys(roles[0] ?? {}), ["name", "groups", "logins", "faults"]);
+  });
+
   it("says of each role why it gives something, or why not", async () => {
     const bench = await RequestBench.open();
     const { stdout } = await ssh(bench.bench, "alice", "explain prod root");
