@@ -88,7 +88,11 @@ export function flag(summary: string): Argument<boolean> {
 
 export const name: Parse<string> = checked(parseName);
 export const login: Parse<string> = checked(parseLogin);
-export const reason: Parse<string> = checked(parseReason);
+/** Blanks, also those letters and symbols that show nothing. */
+const BLANKS = /[\p{Zs}\u115f\u1160\u2800\u3164\uffa0]+/gu;
+/** A sentence that others read: blanks in a row are one. A gap as wide as a terminal would let what follows pass for a line of ours. */
+export const reason: Parse<string> = (text, argument) =>
+  checked(parseReason)(text.replace(BLANKS, " "), argument);
 /** A reason, comment or ticket of a request. */
 export const shortReason: Parse<string> = (text, argument) => {
   if (text.length > REQUEST_TEXT_CHARS_MAX)

@@ -23,11 +23,13 @@ export const show = defineCommand({
   },
 });
 
-function showSession({ control }: CommandContext, session: SessionState): CommandResult {
+function showSession({ control, caller }: CommandContext, session: SessionState): CommandResult {
+  // where the bastion keeps its files is no business of whoever merely had a session
+  const path = caller.isAdmin || caller.isAuditor ? control.recordingPath(session) : undefined;
   const { cut, failed, ended, head } = session;
   const reason = control.state.grants.get(session.grant)?.grant.reason;
   return {
-    json: { ...sessionJson(session), reason, path: control.recordingPath(session) },
+    json: { ...sessionJson(session), reason, ...(path !== undefined && { path }) },
     text: recordText([
       ["session", session.session],
       ["status", sessionStatus(session)],
@@ -44,7 +46,7 @@ function showSession({ control }: CommandContext, session: SessionState): Comman
       ["cut", cut && `${cut.reason} by ${cut.by} at ${utcText(cut.atMs, "seconds")}`],
       ["failed", failed && `${failed.code}: ${failed.detail}`],
       ["recorded", head && `${bytesText(head.bytes)} in ${head.blocks} blocks, head ${head.hash}`],
-      ["recording", control.recordingPath(session)],
+      ["recording", path],
     ]),
   };
 }

@@ -26,6 +26,15 @@ function decoded(name: string, words: readonly string[]): Record<string, unknown
   return decodeValues(command(name), parseArgv(command(name), words).values);
 }
 
+describe("commands/argument", () => {
+  it("leaves no gap in a text that could make its rest look like a line of ours", () => {
+    const gap = ` ${"\u00a0".repeat(40)}${"\u2800\u3164\u3000".repeat(10)} `;
+    const { reason } = decoded("deny", ["req-7", "--reason", `why${gap}approve  ssh approve.req-9`]);
+    assert.equal(reason, "why approve ssh approve.req-9");
+    usageError(() => decoded("deny", ["req-7", "--reason", "\u2800\u3164"]), /must not be empty/);
+  });
+});
+
 const issue = [
   "--identity",
   "alice",
