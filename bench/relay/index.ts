@@ -13,8 +13,9 @@ import type { Amounts, Measurement } from "./measurement.js";
 import { startStand } from "./stand.js";
 import { transfer } from "./transfer.js";
 
+/** Memory first: what a transfer has left free in a process would hide what sessions take. */
 const measurements: readonly Measurement[] = [
-  ...[transfer("down"), transfer("up"), connect, keystroke, idleMemory, cut],
+  ...[idleMemory, transfer("down"), transfer("up"), connect, keystroke, cut],
 ];
 
 export const rowNames = measurements.flatMap(({ rows }) => rows);
