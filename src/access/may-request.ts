@@ -121,7 +121,7 @@ function flood(
   nowMs: number,
 ): Refused | undefined {
   const waiting = ask.breakGlass ? [] : waitingOf(state, ask.identity, nowMs);
-  const same = waiting.find(({ request }) => isSame(request, ask, role));
+  const same = waiting.find(({ request }) => isSame(request, ask, role, nowMs));
   if (same !== undefined) return { ...refused("already-asked"), request: same.request.id, role: role.name };
   const fault = floodFault(state, ask.identity, waiting.length, limits, nowMs);
   return fault && refused(fault);
@@ -150,9 +150,17 @@ export function waitingOf(state: State, identity: string, nowMs: number): readon
   return open.filter(({ request }) => request.identity === identity && nowMs < request.lapsesAtMs);
 }
 
-/** The same things under the same role, whatever for and however long. */
-function isSame(request: RequestState["request"], ask: RequestAsk, role: Role): boolean {
+/** The same things under the same role, whatever for; not what would begin only when the other is over. */
+function isSame(request: RequestState["request"], ask: RequestAsk, role: Role, nowMs: number): boolean {
+  const [one, other] = [request, ask].map(({ fromMs = nowMs, durationMs }) => ({
+    fromMs: Math.max(fromMs, nowMs),
+    untilMs: Math.max(fromMs, nowMs) + durationMs,
+  }));
   return (
+    one !== undefined &&
+    other !== undefined &&
+    one.fromMs < other.untilMs &&
+    other.fromMs < one.untilMs &&
     request.extends === undefined &&
     request.role === role.name &&
     isSameSet(request.targets, ask.targets) &&

@@ -12,6 +12,7 @@ export function openLog(file: string, processName: string): ControlLog {
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   const log = pino(options, destination);
+  process.stderr.on("error", ignore); // a terminal that is gone, or a pipe that nobody reads, ends no bastion
   const say = (fields: object, message: string) => {
     process.stderr.write(`bascule ${processName}: ${message}${fieldsText(fields)}\n`);
   };
@@ -27,6 +28,8 @@ export function openLog(file: string, processName: string): ControlLog {
     },
   };
 }
+
+const ignore = (): void => undefined;
 
 function fieldsText(fields: object): string {
   return Object.entries(fields)

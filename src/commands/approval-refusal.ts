@@ -2,22 +2,25 @@ import {
   formatDuration,
   type ApprovalDenial,
   type EndingDenial,
+  type LockSubject,
   type RequestState,
 } from "../access/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
-import { requestStatus, signingLine, wantedText } from "./describe-request.js";
+import { lockedRefusal } from "./locked-refusal.js";
+import { missing, requestStatus, signingLine, wantedText } from "./describe-request.js";
 
 interface Refused<Reason extends string> {
   readonly reason: Reason | "unknown-request";
   readonly detail?: string;
+  readonly lock?: LockSubject;
 }
 
 /** Why somebody's yes does not count, and what would. */
 export function approvalRefusal(
   { control, program }: CommandContext,
   held: RequestState,
-  { reason, detail }: Refused<ApprovalDenial | "evidence-refused">,
+  { reason, detail, lock }: Refused<ApprovalDenial | "evidence-refused">,
 ): CommandError {
   const { request } = held;
   const because = detail === undefined ? "" : `: ${detail}`;
@@ -32,12 +35,15 @@ export function approvalRefusal(
     case "own-request":
       return denied(`${request.id} is your own; nobody approves their own`, whoElse(held));
     case "approved-before":
-      return denied(`you have approved ${request.id} before; it wants others`, whoElse(held));
+      return denied(
+        `you have approved ${request.id} before; it wants others`,
+        `it waits for ${wantedText(request.needs, missing(held))}`,
+      );
     case "not-open":
     case "lapsed":
       return denied(`${request.id} is not open any more: ${requestStatus(held, control.nowMs)}`);
     case "locked":
-      return denied(`locked${because}`, "an admin can unlock it");
+      return lockedRefusal({ ...(lock && { lock }), ...(detail !== undefined && { detail }) });
     case "not-an-approver":
       return denied(`you are not one of those who approve ${request.id}`, whoElse(held));
     case "signature-required":
@@ -84,7 +90,7 @@ export function approvalRefusal(
 export function endingRefusal(
   { control, program }: CommandContext,
   held: RequestState,
-  { reason, detail }: Refused<EndingDenial>,
+  { reason, detail, lock }: Refused<EndingDenial>,
 ): CommandError {
   const { request } = held;
   switch (reason) {
@@ -107,7 +113,7 @@ export function endingRefusal(
         `${program} deny ${request.id} --reason "why"`,
       );
     case "locked":
-      return denied(`locked${detail === undefined ? "" : `: ${detail}`}`, "an admin can unlock it");
+      return lockedRefusal({ ...(lock && { lock }), ...(detail !== undefined && { detail }) });
   }
 }
 

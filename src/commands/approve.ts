@@ -4,7 +4,7 @@ import { approvalRefusal } from "./approval-refusal.js";
 import { duration, idPrefix, inWords, optional, required, shortReason } from "./argument.js";
 import { defineCommand, type CommandContext } from "./define.js";
 import { grantLine } from "./describe.js";
-import { requestJson, requestStatus, wantedText, wishText } from "./describe-request.js";
+import { requestJson, requestStatus, wantedText, whoseWishText } from "./describe-request.js";
 import { findRequest } from "./lookup.js";
 import { linesText } from "./table.js";
 
@@ -54,7 +54,7 @@ function approvedLines(
 ): readonly string[] {
   const { request, outcome } = held;
   return [
-    `${caller.name} approved ${request.id}${isSigned ? ", signed" : ""}: ${request.identity} on ${wishText(request)}`,
+    `${caller.name} approved ${request.id}${isSigned ? ", signed" : ""}: ${whoseWishText(request)}`,
     `Reason: ${request.reason === "" ? "none given" : request.reason}`,
     grant !== undefined
       ? grantLine(grant, control.nowMs)

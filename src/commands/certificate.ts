@@ -65,6 +65,17 @@ export function certificateRefusal(context: CommandContext, refused: Certificate
     case "locked":
       return new CommandError("denied", `you are locked${because}`, "an admin can unlock you");
     case "no-live-grant": {
+      const nowMs = control.nowMs;
+      const later = [...control.state.grants.values()].find(
+        ({ grant, revoked }) =>
+          grant.identity === caller.name && revoked === undefined && grant.fromMs > nowMs,
+      );
+      if (later !== undefined)
+        return new CommandError(
+          "denied",
+          `${later.grant.id} begins ${utcText(later.grant.fromMs)}; its certificate can be had 15 minutes before`,
+          `see it: ${program} grants`,
+        );
       const waits = [...control.state.openRequests].some(
         (id) => control.state.requests.get(id)?.request.identity === caller.name,
       );

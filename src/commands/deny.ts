@@ -1,7 +1,7 @@
 import { endingRefusal } from "./approval-refusal.js";
 import { idPrefix, inWords, required, shortReason } from "./argument.js";
 import { defineCommand } from "./define.js";
-import { requestJson, wishText } from "./describe-request.js";
+import { requestJson, whoseWishText } from "./describe-request.js";
 import { findRequest } from "./lookup.js";
 
 export const deny = defineCommand({
@@ -20,7 +20,7 @@ export const deny = defineCommand({
     const ended = await control.requests.deny({ request: request.id, by: caller.name, reason });
     if (!ended.ok) throw endingRefusal(context, held, ended);
     return {
-      text: `${request.id} is denied: ${request.identity} on ${wishText(request)}\n`,
+      text: `${request.id} is denied: ${whoseWishText(request)}\n`,
       json: requestJson(ended.request, control.nowMs),
     };
   },

@@ -19,6 +19,11 @@ export function wishText({ targets, logins, durationMs, extends: grant, fromMs }
   return `${where} for ${spanText(durationMs)}${begin}`;
 }
 
+/** `alice on prod-db-1 as postgres for 30m`, or `alice: 15m more of grt-…`. */
+export function whoseWishText(wish: Wish & Pick<AccessRequest, "identity">): string {
+  return `${wish.identity}${wish.extends === undefined ? " on" : ":"} ${wishText(wish)}`;
+}
+
 /** How a request stands now, in one word: `waiting`, `granted`, `denied`, `cancelled` or `lapsed`. */
 export function requestState({ outcome, request }: RequestState, nowMs: number): string {
   return outcome?.kind ?? (nowMs >= request.lapsesAtMs ? "lapsed" : "waiting");

@@ -1,4 +1,4 @@
-import { explain as explainRoles, type ExplainedFault, type ExplainedRole } from "../access/index.js";
+import { explain as explainRoles, lockOn, type ExplainedFault, type ExplainedRole } from "../access/index.js";
 import { spanText } from "../control/index.js";
 import { login as loginArgument, name, optional, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
@@ -31,20 +31,34 @@ export const explain = defineCommand({
     const explained = explainRoles(control.policy, who, target, login);
     if (!explained.ok) {
       const what = explained.reason === "unknown-identity" ? `identity ${who}` : `target ${target}`;
-      throw new CommandError("notFound", `there is no ${what}`, `see what there is: ${program} targets`);
+      throw new CommandError(
+        "notFound",
+        `there is no ${what}`,
+        explained.reason === "unknown-target" ? `see what there is: ${program} targets` : undefined,
+      );
     }
     const giving = explained.roles.filter(({ faults }) => faults.length === 0);
+    const lock = lockOn(control.state, { identity: who, target });
+    const locked =
+      lock === undefined
+        ? []
+        : [`But ${lock.name} is locked: nothing of it can be had now (${lock.reason}).`];
     const verdict =
       giving.length === 0
         ? `No role lets ${who} ask for ${target} as ${login}.`
         : `${who} may ask for ${target} as ${login}: ${giving.map(({ role }) => role.name).join(", ")}.`;
     return {
-      text: linesText([verdict, ...explained.roles.flatMap((one) => roleLines(one, who, target, login))]),
+      text: linesText([
+        verdict,
+        ...locked,
+        ...explained.roles.flatMap((one) => roleLines(one, who, target, login)),
+      ]),
       json: {
         identity: who,
         target,
         login,
-        allowed: giving.length > 0,
+        allowed: giving.length > 0 && lock === undefined,
+        ...(lock && { lock }),
         roles: explained.roles.map((one) => roleJson(one, caller.isAdmin || caller.isAuditor)),
       },
     };

@@ -1,4 +1,5 @@
 import { duration, idPrefix, inWords, required, shortReason } from "./argument.js";
+import { fetchLine } from "./certificate.js";
 import { defineCommand } from "./define.js";
 import { grantLine } from "./describe.js";
 import { requestJson } from "./describe-request.js";
@@ -31,7 +32,7 @@ export const extend = defineCommand({
         ? [
             grantLine(grant ?? held.grant, nowMs),
             "Sessions that are open go on. For new ones after the old end:",
-            `  ${context.program} cert`,
+            `  ${fetchLine(context)}`,
           ]
         : askedLines(context, extended.request);
     return { text: linesText(lines), json: { ...(request && { request }), ...(grant && { grant }) } };

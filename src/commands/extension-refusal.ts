@@ -1,13 +1,21 @@
-import { formatDuration, type ExtendDenial, type GrantState, type RequestId } from "../access/index.js";
+import {
+  formatDuration,
+  type ExtendDenial,
+  type GrantState,
+  type LockSubject,
+  type RequestId,
+} from "../access/index.js";
 import { spanText, utcText, type ExtensionAsk } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
+import { lockedRefusal } from "./locked-refusal.js";
 import { askLine } from "./request-refusal.js";
 import { shellWord } from "./shell-word.js";
 
 interface Refused {
   readonly reason: ExtendDenial | "unknown-grant";
   readonly detail?: string;
+  readonly lock?: LockSubject;
   readonly maxDurationMs?: number;
   readonly request?: RequestId;
 }
@@ -17,7 +25,7 @@ export function extensionRefusal(
   { program }: CommandContext,
   { grant }: GrantState,
   { durationMs, reason: why }: ExtensionAsk,
-  { reason, detail, maxDurationMs = 0, request }: Refused,
+  { reason, detail, lock, maxDurationMs = 0, request }: Refused,
 ): CommandError {
   const because = detail === undefined ? "" : `: ${detail}`;
   const { targets, logins, identity, role } = grant;
@@ -30,7 +38,7 @@ export function extensionRefusal(
         `see them with: ${program} grants`,
       );
     case "locked":
-      return denied(`locked${because}`, "an admin can unlock it");
+      return lockedRefusal({ ...(lock && { lock }), ...(detail !== undefined && { detail }) });
     case "not-yours":
       return denied(`${grant.id} is ${identity}'s; only they ask for more of it`);
     case "grant-revoked":

@@ -46,9 +46,10 @@ export function helpText(command: Command, program: string): string {
 
 /** `bascule cert issue --identity NAME …`: what must be there, as it is; the rest in brackets. */
 function usageLine(command: Command, program: string): string {
-  const positionals = Object.entries(command.positionals).map(([name, { required }]) =>
-    required ? name.toUpperCase() : `[${name.toUpperCase()}]`,
-  );
+  const positionals = Object.entries(command.positionals).map(([name, { required, kind }]) => {
+    const text = kind === "list" ? `${name.toUpperCase()} …` : name.toUpperCase();
+    return required ? text : `[${text}]`;
+  });
   const options = Object.entries(command.options).map(([name, { kind, required, placeholder }]) => {
     const text = kind === "flag" ? `--${name}` : `--${name} ${placeholder}`;
     return required ? `${text}${kind === "list" ? " …" : ""}` : `[${text}]`;

@@ -45,7 +45,7 @@ export function selectTargets(
     throw new CommandError(
       "notFound",
       `no target with ${said} gives you ${logins.join(" and ")}`,
-      "see what there is with: targets",
+      "targets lists those that there are, with their labels",
     );
   if (found.length > GRANT_NAMES_MAX)
     throw new CommandError(

@@ -42,7 +42,7 @@ export function lockSubject({ control }: CommandContext, verb: string, given: Gi
     throw new CommandError(
       "notFound",
       `there is no identity, target or certificate ${bare}`,
-      `to ${verb} one that the policy does not know: --identity ${bare} or --target ${bare}`,
+      `to ${verb} one that is not known: ${unknownOptions(bare)}`,
     );
   if (others.length > 0)
     throw new CommandError(
@@ -51,4 +51,8 @@ export function lockSubject({ control }: CommandContext, verb: string, given: Gi
       `say which: ${meant.map((one) => `${verb} --${one} ${bare}`).join(", or ")}`,
     );
   return { kind, name: bare };
+}
+
+function unknownOptions(bare: string): string {
+  return /^\d+$/u.test(bare) ? `--serial ${bare}` : `--identity ${bare} or --target ${bare}`;
 }

@@ -70,7 +70,7 @@ export function menuScreen(context: CommandContext): Screen {
       ...more(targets.length, "targets"),
     ]),
     "",
-    `${choices.length === 0 ? "" : "a number and Return: decide or ask for that   "}a ask   c certificate   r refresh   q quit`,
+    `${choices.length === 0 ? "" : "number and Return: decide, ask   "}a ask   c certificate   r refresh   q quit`,
   ];
   return { lines, choices };
 }

@@ -2,6 +2,7 @@ import { formatDuration, type RequestAsk } from "../access/index.js";
 import { nearest, spanText, type RequestRefused } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
+import { lockedRefusal } from "./locked-refusal.js";
 import { quoted } from "./values.js";
 import { shellWord } from "./shell-word.js";
 
@@ -42,6 +43,11 @@ export function requestRefusal(
         offer(instead.targets),
       );
     case "target-not-covered":
+      if (ask.targets.length > 1 && instead.targets?.includes(target) === true)
+        return denied(
+          `no role of yours gives all of that (${role} does not cover ${target})`,
+          `ask for what one role gives at a time; which: ${program} explain ${target} ${login}`,
+        );
       return denied(
         `no role of yours covers ${target}${refused.role === undefined ? "" : ` (nearest: ${role})`}`,
         `${offer(instead.targets) ?? "no target is open to you"}; why: ${program} explain ${target} ${login}`,
@@ -90,12 +96,13 @@ function otherRefusal(
     role = "that role",
     detail,
     request,
+    lock,
   }: RequestRefused & { reason: Exclude<RequestRefused["reason"], ScopeReason> },
   isForEmergencies: boolean,
 ): CommandError {
   switch (reason) {
     case "locked":
-      return denied(`locked${detail === undefined ? "" : `: ${detail}`}`, "an admin can unlock it");
+      return lockedRefusal({ ...(lock && { lock }), ...(detail !== undefined && { detail }) });
     case "already-asked":
       return denied(
         `${request ?? "another request"} asks for the same and still waits`,
@@ -145,11 +152,12 @@ function otherRefusal(
 
 /** The line that asks for this. */
 export function askLine(program: string, ask: RequestAsk): string {
-  const { targets, logins, durationMs, reason, ticket, role, breakGlass } = ask;
+  const { targets, logins, durationMs, reason, ticket, role, breakGlass, fromMs } = ask;
   return [
     ...[program, "request", ...targets],
     ...logins.flatMap((login) => ["--as", login]),
     ...["--for", formatDuration(durationMs)],
+    ...(fromMs === undefined ? [] : ["--from", new Date(fromMs).toISOString().replace(/\.\d+Z$/u, "Z")]),
     ...(role === undefined ? [] : ["--role", role]),
     ...(ticket === undefined ? [] : ["--ticket", shellWord(ticket)]),
     ...(breakGlass ? ["--break-glass"] : []),

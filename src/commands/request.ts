@@ -16,7 +16,7 @@ import { fetchLine } from "./certificate.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
 import { grantLine } from "./describe.js";
-import { missing, requestJson, signingLine, wantedText, wishText } from "./describe-request.js";
+import { missing, requestJson, signingLine, wantedText, whoseWishText } from "./describe-request.js";
 import { parseLabelSelector, selectTargets } from "./label-selector.js";
 import { requestRefusal } from "./request-refusal.js";
 import { parseStartTime } from "./start-time.js";
@@ -125,7 +125,7 @@ export function askedLines({ control }: CommandContext, held: RequestState): rea
   const { request: made } = held;
   const people = approversOf(control.policy, made, made.identity);
   return [
-    `${made.id}: ${made.identity} on ${wishText(made)}, under role ${made.role}`,
+    `${made.id}: ${whoseWishText(made)}, under role ${made.role}`,
     `It waits for ${wantedText(made.needs, missing(held))}: ${people.join(", ")}. To approve it, one of them pastes:`,
     `  ${signingLine(made, control.config.name)}`,
     `It lapses ${utcText(made.lapsesAtMs)}.`,

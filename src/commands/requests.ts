@@ -9,6 +9,7 @@ import {
   requestStatus,
   signingLine,
   wantedText,
+  whoseWishText,
   wishText,
 } from "./describe-request.js";
 import { mayReviewSome, requestSight } from "./lookup.js";
@@ -108,7 +109,7 @@ export function waitingLines({ control, program }: CommandContext, held: Request
   const { nowMs, config } = control;
   const so = approvals.map(({ by }) => by).join(", ");
   return [
-    `${request.id}  ${request.identity} on ${wishText(request)}`,
+    `${request.id}  ${whoseWishText(request)}`,
     `  reason   ${request.reason === "" ? "none given" : request.reason}`,
     ...(request.ticket === undefined ? [] : [`  ticket   ${request.ticket}`]),
     `  role     ${request.role}; waits for ${wantedText(request.needs, missing(held))}${so === "" ? "" : `; approved by ${so}`}`,
@@ -119,10 +120,16 @@ export function waitingLines({ control, program }: CommandContext, held: Request
 }
 
 function reviewLines({ control, program }: CommandContext, held: GrantState): readonly string[] {
-  const { grant } = held;
+  const { grant, revoked } = held;
+  const isLive = revoked === undefined && control.nowMs < grant.untilMs;
   return [
     grantLine(grant, control.nowMs),
     `  reason   ${grant.reason}`,
+    ...(isLive
+      ? [
+          `  live     it can be reviewed when it is over, at once with: ${program} revoke ${grant.id} --reason "why"`,
+        ]
+      : []),
     `  review   ${program} review ${grant.id} --comment "what was done, and why that was right"`,
   ];
 }

@@ -1,20 +1,25 @@
-import type { GrantState, ReviewDenial } from "../access/index.js";
+import type { GrantState, LockSubject, ReviewDenial } from "../access/index.js";
 import { utcText } from "../control/index.js";
 import { CommandError } from "./command-error.js";
+import { lockedRefusal } from "./locked-refusal.js";
 
 interface Refused {
   readonly reason: ReviewDenial | "unknown-grant";
   readonly detail?: string;
+  readonly lock?: LockSubject;
 }
 
 /** Why somebody cannot close a review. */
-export function reviewRefusal({ grant, review }: GrantState, { reason, detail }: Refused): CommandError {
+export function reviewRefusal(
+  { grant, review }: GrantState,
+  { reason, detail, lock }: Refused,
+): CommandError {
   const denied = (message: string, hint?: string) => new CommandError("denied", message, hint);
   switch (reason) {
     case "unknown-grant":
       return new CommandError("notFound", `there is no grant ${grant.id}`);
     case "locked":
-      return denied(`locked${detail === undefined ? "" : `: ${detail}`}`, "an admin can unlock it");
+      return lockedRefusal({ ...(lock && { lock }), ...(detail !== undefined && { detail }) });
     case "no-review-needed":
       return denied(`${grant.id} was no break-glass; there is nothing to review`);
     case "own-grant":

@@ -71,7 +71,7 @@ function showGrant({ control }: CommandContext, held: GrantState): CommandResult
       ["came about", originText(held)],
       ["request", request],
       ...extensions.map(({ atMs, untilMs, by: who, reason: why, request: asked }) => {
-        const how = asked === undefined ? "" : ` by ${asked}`;
+        const how = asked === undefined ? "" : `, as asked in ${asked}`;
         return [
           "extended",
           `${utcText(atMs)} to ${utcText(untilMs, "seconds")} by ${who}${how}: ${why}`,

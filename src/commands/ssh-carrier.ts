@@ -89,7 +89,7 @@ async function approveByLogin(
     throw new CommandError(
       "usage",
       "an approval that is signed takes no command: it is for the request as it was asked",
-      `to approve it for a shorter time: ${context.program} approve ${approval.request} --for 15m`,
+      `paste the line as it is; where the role wants no signature: ${context.program} approve ${approval.request} --for 15m`,
     );
   return tell(
     carried,

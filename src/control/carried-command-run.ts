@@ -93,6 +93,11 @@ export class RunningCommand implements CarriedCommand {
     this.#stop(new CommandAborted("interrupted", "interrupted"));
   }
 
+  /** Its login is not good any more; `words` say why. */
+  refuse(words: string): void {
+    this.#stop(new CommandAborted("refused", words));
+  }
+
   gone(): void {
     this.#isGone = true;
     this.#stop(new CommandAborted("gone", "the client is gone"));

@@ -7,6 +7,7 @@ import type { DecisionContext } from "./decision-context.js";
 import { recordDenial } from "./denials.js";
 import { judgeLogin } from "./identify.js";
 import type { Login, Logins } from "./logins.js";
+import type { RefusalReason } from "./refusal.js";
 
 /** Commands at once of one login; `proxy/front` opens no more channels for them. */
 const COMMANDS_PER_LOGIN_MAX = 8;
@@ -24,6 +25,8 @@ const STOPPING: ReadonlySet<string> = new Set(["INT", "TERM", "HUP", "QUIT"]);
 /** Exit statuses; the same as those of commands/. */
 const FAILED = 1;
 const DENIED = 3;
+/** Why a login that was good may be so no more without anybody's doing. */
+const EXPIRY: ReadonlySet<RefusalReason> = new Set<RefusalReason>(["expired"]);
 /** EX_TEMPFAIL */
 const TRY_LATER = 75;
 const INTERRUPTED = 130;
@@ -45,11 +48,26 @@ export class CarriedCommands {
   readonly #context: DecisionContext;
   readonly #logins: Logins<CommandProxy>;
   readonly #running = new Map<CommandProxy, Map<number, RunningCommand>>();
+  /** Of those that run, whose they are. */
+  readonly #owners = new Map<RunningCommand, { readonly proxy: CommandProxy; readonly login: Login }>();
   #runner: CommandRunner | undefined;
 
   constructor(context: DecisionContext, logins: Logins<CommandProxy>) {
     this.#context = context;
     this.#logins = logins;
+    const onFault = (error: unknown) => context.log.error({ error: String(error) }, "commands not judged");
+    context.keeper.watch(({ entry: { type } }) => {
+      if (type === "lock.set" || type === "certificate.revoked") this.judgeAll();
+    }, onFault);
+  }
+
+  /** Ends what runs for logins that are not good any more: a menu, a wait. That a certificate ran out ends nothing. */
+  judgeAll(): void {
+    for (const [command, { proxy, login }] of this.#owners)
+      this.#judge(proxy, login, EXPIRY).then(
+        (words) => words === undefined || command.refuse(words),
+        (error: unknown) => this.#context.log.error({ error: String(error) }, "command not judged"),
+      );
   }
 
   serve(runner: CommandRunner): void {
@@ -109,8 +127,10 @@ export class CarriedCommands {
     });
     this.#running.set(proxy, own.set(number, command));
     login.commands += 1;
+    this.#owners.set(command, { proxy, login });
     void this.#run(proxy, login, command).then(async (exit) => {
       login.commands -= 1;
+      this.#owners.delete(command);
       await command.end(exit);
       own.delete(number);
     });
@@ -128,7 +148,8 @@ export class CarriedCommands {
       const runner = this.#runner;
       if (!runner) return await say(command, "bascule: the bastion is just starting; try again", TRY_LATER);
       command.signal.throwIfAborted(); // the person may have left meanwhile
-      return (await runner(command)) & 0xff;
+      const exit = (await runner(command)) & 0xff;
+      return isRefused(command.signal.reason) ? await this.#failed(command, command.signal.reason) : exit;
     } catch (error) {
       return this.#failed(command, error);
     }
@@ -140,10 +161,14 @@ export class CarriedCommands {
   }
 
   /** A login is judged again for each command: a lock or a revocation counts at once. Gives the words of a refusal. */
-  async #judge(proxy: CommandProxy, login: Login): Promise<string | undefined> {
+  async #judge(
+    proxy: CommandProxy,
+    login: Login,
+    besides?: ReadonlySet<RefusalReason>,
+  ): Promise<string | undefined> {
     const { proof, clientAddress } = login.caller;
     const verdict = judgeLogin(this.#context, proof, clientAddress);
-    if (verdict.ok) return undefined;
+    if (verdict.ok || besides?.has(verdict.reason) === true) return undefined;
     login.refusals += 1;
     if (login.refusals >= REFUSALS_MAX) this.#logins.forget(proxy, login.id);
     const { text } = await recordDenial(this.#context, "authorise", verdict, clientAddress);
@@ -151,6 +176,7 @@ export class CarriedCommands {
   }
 
   async #failed(command: RunningCommand, error: unknown): Promise<number> {
+    if (isRefused(error)) return say(command, error.message, DENIED);
     if (error instanceof CommandAborted) return INTERRUPTED;
     this.#context.log.error(
       { error: error instanceof Error ? error.message : String(error) },
@@ -160,6 +186,10 @@ export class CarriedCommands {
       () => FAILED,
     );
   }
+}
+
+function isRefused(reason: unknown): reason is CommandAborted {
+  return reason instanceof CommandAborted && reason.code === "refused";
 }
 
 async function say(command: RunningCommand, words: string, exit: number): Promise<number> {

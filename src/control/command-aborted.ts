@@ -1,7 +1,8 @@
-/** Why a command that came by ssh is to stop: the person interrupted it, or is gone and hears nothing more. */
+/** Why a command that came by ssh is to stop: the person interrupted it, is gone and hears nothing more, or may not be
+ * logged in any more. */
 export class CommandAborted extends Error {
   override readonly name = "CommandAborted";
-  readonly code: "interrupted" | "gone";
+  readonly code: "interrupted" | "gone" | "refused";
 
   constructor(code: CommandAborted["code"], message: string) {
     super(message);

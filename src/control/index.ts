@@ -11,6 +11,7 @@ export { ControlError, type ControlErrorCode } from "./control-error.js";
 export { createAuthorityKeys } from "./authority.js";
 export type { Clocks } from "./clocks.js";
 export { checkHome, checkSecretFile, homePaths, makeHome, type HomePaths } from "./home.js";
+export { lockedText } from "./lock.js";
 export { readKeyFile, writeKeyFile } from "./key-file.js";
 export type { ControlLog } from "./log.js";
 export type { GrantAsk, GrantDenial, GrantRefused, IssuedGrant } from "./issue-grant.js";

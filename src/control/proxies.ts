@@ -73,8 +73,9 @@ export class Proxies implements ProxyService {
     this.#commands.serve(runner);
   }
 
-  /** Sends the configuration in force to all. */
+  /** Sends the configuration in force to all, and ends the commands of those whom it knows no more. */
   refresh(): void {
+    this.#commands.judgeAll();
     this.#broadcast("settings", this.#settings());
   }
 

@@ -6,6 +6,7 @@ import type {
   Grant,
   GrantId,
   Instead,
+  LockSubject,
   Quorum,
   RequestDenial,
   RequestId,
@@ -32,6 +33,8 @@ export interface RequestRefused {
   readonly request?: RequestId;
   /** For people, where the reason alone says too little: why it is locked. */
   readonly detail?: string;
+  /** What stands in the way (`locked`). */
+  readonly lock?: LockSubject;
 }
 
 /** One person's yes to a request, as it came. */
@@ -63,6 +66,8 @@ export interface ApprovalRefused {
   readonly reason: ApprovalDenial | "unknown-request" | "evidence-refused";
   /** For people: why it is locked, what is wrong with the evidence. */
   readonly detail?: string;
+  /** What stands in the way (`locked`). */
+  readonly lock?: LockSubject;
 }
 
 /** A no. */
@@ -89,6 +94,8 @@ export interface EndingRefused {
   readonly reason: EndingDenial | "unknown-request";
   /** For people: why it is locked. */
   readonly detail?: string;
+  /** What stands in the way (`locked`). */
+  readonly lock?: LockSubject;
 }
 
 /** More time for a grant, from the end that it has now. */
@@ -109,6 +116,8 @@ export interface ExtensionRefused {
   readonly reason: ExtendDenial | "unknown-grant";
   /** For people. */
   readonly detail?: string;
+  /** What stands in the way (`locked`). */
+  readonly lock?: LockSubject;
   /** The longest that could be had now, if there is any. */
   readonly maxDurationMs?: number;
   /** The one that waits (`already-asked`). */
@@ -130,4 +139,6 @@ export interface ReviewRefused {
   readonly reason: ReviewDenial | "unknown-grant";
   /** For people: why it is locked. */
   readonly detail?: string;
+  /** What stands in the way (`locked`). */
+  readonly lock?: LockSubject;
 }

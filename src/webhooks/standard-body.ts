@@ -1,6 +1,6 @@
 import { requestDigest, type AccessRequest, type SessionState } from "../access/index.js";
 import type { News, NewsType, Notice } from "./news.js";
-import { approveLine, storyOf } from "./story.js";
+import { approveLine, waitsForApproval, storyOf } from "./story.js";
 
 /** The JSON body of a `standard` message (docs/webhooks.md): `{type, timestamp, data}` as Standard Webhooks 1.0.0 has it. */
 export function standardBody(notice: Notice): string {
@@ -16,7 +16,12 @@ function dataOf(
 ): { readonly type: NewsType; readonly [member: string]: unknown } {
   switch (news.type) {
     case "request.made":
-      return { ...news, ...requestData(news.request), approve: approveLine(news.request, bastion) };
+      return {
+        ...news,
+        ...requestData(news.request),
+        // what let itself in by break-glass, or needs nobody, waits for no approval
+        ...(waitsForApproval(news.request) && { approve: approveLine(news.request, bastion) }),
+      };
     case "request.approved":
     case "request.denied":
     case "request.cancelled":

@@ -81,7 +81,7 @@ function madeStory({ request, approvers }: NewsOf<"request.made">, bastion: stri
     request.extends === undefined
       ? `${identity} asks to be ${placesOf(request)} for ${span}`
       : `${identity} asks for ${span} more of grant ${request.extends}: ${placesOf(request)}`;
-  const waits = needs.kind !== "automatic" && !request.breakGlass;
+  const waits = waitsForApproval(request);
   const decide = [
     ["Needs", needs.kind === "automatic" ? "" : quorumsText(needs.quorums, needs.kind === "any-of")],
     ["Can approve", namesText(approvers)],
@@ -192,6 +192,11 @@ function sessionStory(news: NewsOf<"session.cut" | "recording.failed">): Story {
 
 function quiet(headline: string, details: readonly Detail[] = []): Story {
   return { headline, details, commands: [], isLoud: false };
+}
+
+/** Whether others have to agree before it is granted. */
+export function waitsForApproval({ needs, breakGlass }: AccessRequest): boolean {
+  return needs.kind !== "automatic" && !breakGlass;
 }
 
 /** The line that approves exactly this request, and proves it. */

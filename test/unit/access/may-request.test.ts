@@ -201,6 +201,15 @@ describe("access/may-request", () => {
     });
   }
 
+  it("lets the same be asked for a time when the other is over, and not a moment sooner", () => {
+    const nowMs = 1000;
+    const overMs = nowMs + request().durationMs;
+    const at = (fromMs: number) => decide({ events: [requestMade()], ask: { fromMs }, nowMs });
+    assert.equal(at(overMs).ok, true);
+    const sooner = at(overMs - 1);
+    assert.equal(sooner.ok || sooner.reason, "already-asked");
+  });
+
   it("says what is locked and why, which request waits, and which role stands in the way", () => {
     const lock = decide({ events: [locked("target", "prod-db-1")] });
     assert.ok(!lock.ok);

@@ -30,6 +30,17 @@ async function refused(bench: RequestBench, command: string, values: Values, cal
 const why = { reason: ["laptop stolen"] };
 
 describe("commands/lock", () => {
+  it("is what explain and a refused request say of a locked target", async () => {
+    const bench = await RequestBench.open();
+    await bench.control.lock({ kind: "target", name: "prod" }, "admin@local", "forensics");
+    const ask = { target: ["prod"], login: ["root"] };
+    assert.match(await says(bench, "explain", { identity: ["alice"], ...ask }), /prod is locked.*forensics/u);
+    const alice: Caller = { name: "alice", isAdmin: false, isAuditor: false, via: "http" };
+    const given = { target: ["prod"], as: ["root"], reason: ["x"] };
+    const { exit, said } = await refused(bench, "request", given, alice);
+    assert.deepEqual([exit, /^prod is locked: forensics/u.test(said)], [EXIT.denied, true], said);
+  });
+
   it("locks by a bare name, lists it with its reason, and lifts it again", async () => {
     const bench = await RequestBench.open();
     assert.match(await says(bench, "lock", { name: ["alice"], ...why }), /^identity alice is locked/u);
