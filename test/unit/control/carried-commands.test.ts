@@ -66,13 +66,6 @@ async function settled(proxy: FakeProxy): Promise<void> {
   await proxy.call("mayReach", { login: "none", target: "prod", port: 22 });
 }
 
-/** A menu, or what waits and gives its own account of an abort. */
-async function reading({ input, line: asked, signal }: CarriedCommand): Promise<number> {
-  if (asked === undefined) for await (const bytes of input) assert.ok(bytes);
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  return 130;
-}
-
 describe("control/carried-commands", () => {
   it("hands a runner the line, and who verifiably sent it", async () => {
     const { bench, proxy, start, started, end } = await open();
@@ -230,20 +223,6 @@ describe("control/carried-commands", () => {
     });
     const { value } = (await shell.input[Symbol.asyncIterator]().next()) as { value: Buffer };
     assert.deepEqual([[...value], shell.signal.aborted], [[3, 4], false]);
-  });
-
-  it("ends what runs for somebody who is locked, with the reason, and nothing of others", async () => {
-    const { bench, proxy, start } = await open(reading);
-    start(1, { kind: "shell" }, { terminal });
-    start(2, line("request"));
-    await settled(proxy);
-    await bench.control.lock({ kind: "identity", name: "nobody" }, "admin@local", "another");
-    await settled(proxy);
-    assert.ok(!proxy.orders.some(({ name }) => name === "commandEnded"));
-    await bench.control.lock({ kind: "identity", name: "alice" }, "admin@local", "laptop stolen");
-    const { stderr, exit } = await heard(proxy);
-    assert.match(stderr, /laptop stolen/);
-    assert.equal(exit, 3);
   });
 
   it("tells a command of new sizes", async () => {
