@@ -10,7 +10,7 @@ import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 import { lockedRefusal } from "./locked-refusal.js";
 import { askLine } from "./request-refusal.js";
-import { shellWord } from "./shell-word.js";
+import { shellWord } from "./ssh/shell-word.js";
 
 interface Refused {
   readonly reason: ExtendDenial | "unknown-grant";

@@ -1,7 +1,7 @@
 import { nearest } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { Command } from "./define.js";
-import { wholeWords, type Word } from "./split-line.js";
+import { wholeWords, type Word } from "./ssh/split-line.js";
 import { quoted, type RawValues } from "./values.js";
 
 /** What a command line asks for. */

@@ -26,7 +26,7 @@ import { exportRecording, replay, watch } from "./read-recording.js";
 import { revoke } from "./revoke.js";
 import { sessions } from "./sessions.js";
 import { show } from "./show.js";
-import type { Word } from "./split-line.js";
+import type { Word } from "./ssh/split-line.js";
 import { targets } from "./targets.js";
 import { quoted } from "./values.js";
 import { verify } from "./verify.js";

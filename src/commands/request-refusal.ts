@@ -4,7 +4,7 @@ import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 import { lockedRefusal } from "./locked-refusal.js";
 import { quoted } from "./values.js";
-import { shellWord } from "./shell-word.js";
+import { shellWord } from "./ssh/shell-word.js";
 
 /** How many names a refusal offers instead. */
 const INSTEAD_MAX = 8;

@@ -1,11 +1,11 @@
 import type { GrantId } from "../access/index.js";
 import type { Config } from "../config/index.js";
-import type { Authority } from "./authority.js";
+import type { Authority } from "./keys/authority.js";
 import type { Clocks } from "./clocks.js";
 import type { Keeper } from "./keeper.js";
-import type { LiveSessions } from "./live-sessions.js";
+import type { LiveSessions } from "./sessions/live-sessions.js";
 import type { ControlLog } from "./log.js";
-import type { ProofMemory } from "./proof-memory.js";
+import type { ProofMemory } from "./logins/proof-memory.js";
 import type { Turns } from "./turns.js";
 
 /** What every decision is made from. */

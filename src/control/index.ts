@@ -6,21 +6,26 @@
  * yes before the ledger has it on the disk, or give a private key away.
  */
 export { Control, hasHome, type AuthorityLines, type ControlOptions } from "./control.js";
-export type { CarriedCommand, CarriedTerminal, CommandRunner, ProvenCaller } from "./carried-command.js";
+export type {
+  CarriedCommand,
+  CarriedTerminal,
+  CommandRunner,
+  ProvenCaller,
+} from "./proxies/carried-command.js";
 export { ControlError, type ControlErrorCode } from "./control-error.js";
-export { createAuthorityKeys } from "./authority.js";
+export { createAuthorityKeys } from "./keys/authority.js";
 export type { Clocks } from "./clocks.js";
 export { checkHome, checkSecretFile, homePaths, makeHome, type HomePaths } from "./home.js";
-export { lockedText } from "./lock.js";
-export { readKeyFile, writeKeyFile } from "./key-file.js";
+export { lockedText } from "./grants/lock.js";
+export { readKeyFile, writeKeyFile } from "./keys/key-file.js";
 export type { ControlLog } from "./log.js";
-export type { GrantAsk, GrantDenial, GrantRefused, IssuedGrant } from "./issue-grant.js";
+export type { GrantAsk, GrantDenial, GrantRefused, IssuedGrant } from "./grants/issue-grant.js";
 export type {
   CertificateAsk,
   CertificateDenial,
   CertificateRefused,
   Certified,
-} from "./certificate-answer.js";
+} from "./grants/certificate-answer.js";
 export type {
   ApprovalRefused,
   Approved,
@@ -37,17 +42,17 @@ export type {
   Reviewed,
   ReviewGiven,
   ReviewRefused,
-} from "./request-answer.js";
-export type { RequestDesk } from "./request-desk.js";
+} from "./requests/request-answer.js";
+export type { RequestDesk } from "./requests/request-desk.js";
 export {
   type IssuedToken,
   type TokenAsk,
   type TokenDenial,
   type TokenHolder,
   type TokenRefused,
-} from "./token-desk.js";
-export { makeTokenKey } from "./token-key.js";
-export { certAuthorityLine } from "./proxy-settings.js";
+} from "./logins/token-desk.js";
+export { makeTokenKey } from "./keys/token-key.js";
+export { certAuthorityLine } from "./proxies/proxy-settings.js";
 export { answers, listenOnSocket } from "./unix-server.js";
 export { spanText, utcText } from "./wording.js";
 export { readConfig } from "./read-config.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LineEditor, type Typed } from "../../../src/commands/line-editor.js";
+import { LineEditor, type Typed } from "../../../src/commands/ssh/line-editor.js";
 
 async function* pieces(all: readonly (string | Buffer)[]): AsyncGenerator<Buffer, void, undefined> {
   for (const one of all) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CommandError } from "../../../src/commands/index.js";
-import { LINE_CHARS_MAX, splitLine } from "../../../src/commands/split-line.js";
+import { LINE_CHARS_MAX, splitLine } from "../../../src/commands/ssh/split-line.js";
 
 function texts(line: string): readonly string[] {
   return splitLine(line).map(({ text }) => text);

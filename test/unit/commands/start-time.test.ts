@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CommandError } from "../../../src/commands/index.js";
 import { parseLabelSelector } from "../../../src/commands/label-selector.js";
-import { shellWord } from "../../../src/commands/shell-word.js";
+import { shellWord } from "../../../src/commands/ssh/shell-word.js";
 import { parseStartTime } from "../../../src/commands/start-time.js";
 
 /** 2026-11-21 08:00 UTC */

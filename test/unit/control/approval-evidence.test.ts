@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { approvalUser, type AccessRequest, type ApprovalEvidence } from "../../../src/access/index.js";
 import { encodePublicKeyLine, fingerprint, type PublicKey } from "../../../src/certificate/index.js";
-import { verifyEvidence } from "../../../src/control/approval-evidence.js";
-import { loginBlob } from "../../../src/control/login-proof.js";
+import { verifyEvidence } from "../../../src/control/requests/approval-evidence.js";
+import { loginBlob } from "../../../src/control/logins/login-proof.js";
 import { Authenticator, TOUCHED } from "../certificate/authenticator.js";
 import { prove } from "./bench.js";
 import { reasonOf, RequestBench } from "./request-bench.js";

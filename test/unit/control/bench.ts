@@ -15,7 +15,7 @@ import {
   type Config,
   type ControlLog,
 } from "../../../src/control/index.js";
-import { loginBlob } from "../../../src/control/login-proof.js";
+import { loginBlob } from "../../../src/control/logins/login-proof.js";
 import { encodeAuditorPublicKey, generateAuditorKey } from "../../../src/recording/index.js";
 import type { SessionProof } from "../../../src/rpc/index.js";
 import { closeAfterwards } from "../../harness/closing.js";

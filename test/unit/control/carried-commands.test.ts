@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generatePrivateKey, type PrivateKey } from "../../../src/certificate/index.js";
 import type { CarriedCommand, CommandRunner } from "../../../src/control/index.js";
-import { CommandAborted } from "../../../src/control/command-aborted.js";
+import { CommandAborted } from "../../../src/control/proxies/command-aborted.js";
 import type { Reports } from "../../../src/rpc/index.js";
 import { Bench, prove } from "./bench.js";
 import type { FakeProxy } from "./fake-proxy.js";

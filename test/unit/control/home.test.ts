@@ -8,7 +8,7 @@ import {
   makeHome,
   type ControlErrorCode,
 } from "../../../src/control/index.js";
-import { openAuthority } from "../../../src/control/authority.js";
+import { openAuthority } from "../../../src/control/keys/authority.js";
 import { temporaryFolder } from "../../harness/temporary.js";
 
 function refuses(code: ControlErrorCode, run: () => unknown): void {

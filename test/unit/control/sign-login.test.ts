@@ -4,8 +4,8 @@ import type { SessionState } from "../../../src/access/index.js";
 import { generatePrivateKey, verifySignature } from "../../../src/certificate/index.js";
 import type { InventoryTarget } from "../../../src/config/index.js";
 import { ControlError, writeKeyFile } from "../../../src/control/index.js";
-import { loginBlob } from "../../../src/control/login-proof.js";
-import { signLogin } from "../../../src/control/sign-login.js";
+import { loginBlob } from "../../../src/control/logins/login-proof.js";
+import { signLogin } from "../../../src/control/sessions/sign-login.js";
 import { temporaryFolder } from "../../harness/temporary.js";
 
 const key = generatePrivateKey("ed25519");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LOCAL_ADMIN } from "../../../src/access/index.js";
 import { fingerprint, generatePrivateKey, encodePublicKeyLine } from "../../../src/certificate/index.js";
 import { ControlError, type TokenAsk, type TokenDenial } from "../../../src/control/index.js";
-import { LIVE_TOKENS_MAX } from "../../../src/control/token-desk.js";
+import { LIVE_TOKENS_MAX } from "../../../src/control/logins/token-desk.js";
 import { Bench, MovedClocks } from "./bench.js";
 
 const HOUR_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../../../harness/temporary.js";
 
-const root = fileURLToPath(new URL("../../../../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../../..", import.meta.url));
 const example = join(root, "config/bascule.example.yaml");
 
 function bascule(...args: readonly string[]) {
