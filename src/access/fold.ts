@@ -142,9 +142,14 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
   }
 }
 
+/** Forgets tokens that are over, from the oldest on: what is left is a few hours' worth. */
 function issueToken(state: MutableState, event: TokenIssued, atMs: number): void {
   const { token, identity, purpose, commands, fingerprint, untilMs } = event;
   if (state.tokens.has(token)) throw impossible(`token ${token} was issued before`);
+  for (const [old, { untilMs: endMs }] of state.tokens) {
+    if (endMs > atMs) break;
+    state.tokens.delete(old);
+  }
   const narrowed = { ...(commands && { commands }), ...(fingerprint !== undefined && { fingerprint }) };
   state.tokens.set(token, { token, identity, purpose, ...narrowed, untilMs, issuedAtMs: atMs });
 }

@@ -126,7 +126,7 @@ export interface State {
   readonly openReviews: ReadonlySet<GrantId>;
   /** By `lockKey`; only those in force. */
   readonly locks: ReadonlyMap<string, LockState>;
-  /** By the token's id. */
+  /** By the token's id; those that are over may be missing. */
   readonly tokens: ReadonlyMap<string, TokenState>;
   /** By serial. */
   readonly certificates: ReadonlyMap<string, CertificateState>;

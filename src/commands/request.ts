@@ -76,6 +76,8 @@ export const request = defineCommand({
     const { selector, as, target, from } = values;
     if ((selector === undefined) === (target.length === 0))
       throw new CommandError("usage", "name one or several targets, or a --selector in their place");
+    if (values["break-glass"] && from !== undefined)
+      throw new CommandError("usage", "--break-glass is for now: leave out --from");
     const ask: RequestAsk = {
       identity: caller.name,
       targets: selector ? selectTargets(control.policy, caller.name, selector, as) : target,

@@ -4,8 +4,9 @@ const REMEMBERED_MS = 10 * 60_000;
 const PROOFS_MAX = 100_000;
 
 /**
- * The logins that were accepted lately: the same one is not accepted twice for the same purpose. A known hole: it is
- * empty after a restart, when a proxy that was taken over could use a login of the minutes before once more.
+ * The logins that were accepted lately: the same one is not accepted twice for the same purpose. A known hole: after these
+ * minutes, or after a restart, a proxy that was taken over can use any login that it has seen once more. It acts as whoever is
+ * connected to it anyway; roles that demand signed approvals are out of its reach.
  */
 export class ProofMemory {
   /** To the monotonic time of use, in order of use. */

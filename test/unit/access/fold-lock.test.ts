@@ -60,6 +60,14 @@ describe("access/fold of locks and tokens", () => {
     assert.deepEqual(state, unchanged);
   });
 
+  it("forgets tokens that are over when another is made", () => {
+    const state = stateOf(token);
+    fold(state, { ...token, token: "t-2", untilMs: 5000 }, 899);
+    assert.deepEqual([...state.tokens.keys()], ["t-1", "t-2"]);
+    fold(state, { ...token, token: "t-3", untilMs: 6000 }, 900);
+    assert.deepEqual([...state.tokens.keys()], ["t-2", "t-3"]);
+  });
+
   it("changes nothing for a robot that was let in", () => {
     const event: AccessEvent = {
       type: "workload.identified",
