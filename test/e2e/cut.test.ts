@@ -260,6 +260,12 @@ describe("e2e/cut by order", () => {
       ({ serial }) => bastion.bascule(["revoke", "--serial", serial, "--reason", "lost"]),
     ],
     [
+      "lock --serial",
+      /closed: certificate \S+ was locked by admin@local: mislaid/u,
+      "cut (locked)",
+      ({ serial }) => bastion.bascule(["lock", "--serial", serial, "--reason", "mislaid"]),
+    ],
+    [
       "kill ses-…",
       /closed: ended by admin@local: wrong host/u,
       "cut (killed)",

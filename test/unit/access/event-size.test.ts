@@ -106,6 +106,10 @@ describe("access/event-size", () => {
   it("lets no approval be given that does not fit, and the longest comment with an RSA key of 3,072 bits does", () => {
     const state = fold(emptyState(), requestMade(), 1);
     const held = state.requests.get(requestId())!;
+    const allowed = policy();
+    const bob = allowed.identities.get("bob")!;
+    const withKey = { ...bob, keys: [{ line: "", fingerprint: FINGERPRINT }] };
+    const rules = { ...allowed, identities: new Map([...allowed.identities, ["bob", withKey]]) };
     const decide = (keyBytes: number, chars: number) => {
       const base64 = Buffer.alloc(keyBytes).toString("base64");
       const evidence = {
@@ -123,7 +127,7 @@ describe("access/event-size", () => {
         comment,
         evidence,
       };
-      const verdict = mayApprove(policy(), state, held, approver, 1000, 5);
+      const verdict = mayApprove(rules, state, held, approver, 1000, 5);
       const event = requestApproved({ fingerprint: FINGERPRINT, durationMs: 1000, comment, evidence });
       if (verdict.ok) assert.ok(bytesOf(event) <= ENTRY_BYTES_MAX);
       return verdict.ok ? "ok" : verdict.reason;
