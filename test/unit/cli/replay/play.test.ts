@@ -16,17 +16,38 @@ import {
   typed,
 } from "../../recording/samples.js";
 
-/** Time that passes only when everybody sleeps, and then at once. */
+/** How often one looks before time goes on. */
+const LOOKS_A_TURN = 5;
+/** How long a sleeper waits for somebody to look before its time passes all the same. */
+const UNWATCHED_MS = 200;
+
+/**
+ * Time that passes only when everybody sleeps, and then at once; while somebody looks for something, only when they have
+ * looked and have not seen it yet.
+ */
 class SleepersClock implements PlayerClock {
   #nowMs = 5000;
+  #wake: () => void = () => undefined;
   readonly sleeps: number[] = [];
+
+  /** Lets the time of who sleeps now pass. */
+  turn(): void {
+    this.#wake();
+  }
 
   nowMs(): number {
     return this.#nowMs;
   }
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    await new Promise(setImmediate);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, UNWATCHED_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener("abort", this.#wake, { once: true });
+    });
     if (signal.aborted) return;
     this.sleeps.push(ms);
     this.#nowMs += ms;
@@ -79,10 +100,11 @@ class Person {
 
   /** Waits until the terminal shows what is wanted; a test's timeout is its limit. */
   async sees(wanted: RegExp): Promise<string[]> {
-    for (;;) {
+    for (let looks = 1; ; looks += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 2)); // what was pressed is heard first
       const rows = await this.rows();
       if (wanted.test(rows.join("\n"))) return rows;
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (looks % LOOKS_A_TURN === 0) this.clock.turn();
     }
   }
 }
