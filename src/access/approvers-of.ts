@@ -2,7 +2,7 @@ import type { AccessRequest } from "./access-request.js";
 import { counts, isApproved, peopleNeeded, type Approvals, type Vote } from "./approvals.js";
 import { GRANT_NAMES_MAX } from "./grant.js";
 import { lockOn } from "./lock-on.js";
-import type { Policy, Role } from "./policy.js";
+import type { Identity, Policy, Role } from "./policy.js";
 import type { State } from "./state.js";
 
 /**
@@ -11,9 +11,13 @@ import type { State } from "./state.js";
  */
 export function approversOf(policy: Policy, of: Role | AccessRequest, requester: string): readonly string[] {
   const needs = "needs" in of ? of.needs : of.approvals;
-  if (needs.kind === "automatic") return [];
-  const voters = possibleVotes(policy, requester).filter((vote) => counts(needs, vote));
-  return voters.map(({ by }) => by).sort();
+  const voters = others(policy, requester).filter((identity) => couldApprove(needs, identity));
+  return voters.map(({ name }) => name).sort();
+}
+
+/** Whether the best vote that somebody could give would count; nobody's does where nobody is asked. */
+export function couldApprove(needs: Approvals, identity: Identity): boolean {
+  return needs.kind !== "automatic" && counts(needs, bestVote(identity));
 }
 
 /**
@@ -29,11 +33,13 @@ export function canBeApproved(
   const isFree = ({ by }: Vote): boolean =>
     state === undefined || lockOn(state, { identity: by }) === undefined;
   if (peopleNeeded(needs) > GRANT_NAMES_MAX) return false;
-  return isApproved(needs, possibleVotes(policy, requester).filter(isFree), requester);
+  return isApproved(needs, others(policy, requester).map(bestVote).filter(isFree), requester);
 }
 
-/** The best vote that each could give. */
-function possibleVotes(policy: Policy, requester: string): readonly Vote[] {
-  const others = [...policy.identities.values()].filter(({ name }) => name !== requester);
-  return others.map(({ name, groups }) => ({ by: name, groups, signed: true, presence: true }));
+function others(policy: Policy, requester: string): readonly Identity[] {
+  return [...policy.identities.values()].filter(({ name }) => name !== requester);
+}
+
+function bestVote({ name, groups }: Identity): Vote {
+  return { by: name, groups, signed: true, presence: true };
 }

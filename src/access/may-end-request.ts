@@ -1,4 +1,4 @@
-import { counts } from "./approvals.js";
+import { couldApprove } from "./approvers-of.js";
 import { lockedBy, lockOn, type Locked } from "./lock-on.js";
 import { endedFault } from "./may-approve.js";
 import { LOCAL_ADMIN } from "./name.js";
@@ -51,7 +51,6 @@ function hasSay(policy: Policy, { request }: RequestState, by: string): boolean 
   const identity = policy.identities.get(by);
   if (identity === undefined) return false;
   if (isMemberOf(identity, policy.admins)) return true;
-  const vote = { by, groups: identity.groups, signed: true, presence: true };
   const rules = [request.needs, policy.roles.get(request.role)?.approvals];
-  return rules.some((rule) => rule !== undefined && rule.kind !== "automatic" && counts(rule, vote));
+  return rules.some((rule) => rule !== undefined && couldApprove(rule, identity));
 }

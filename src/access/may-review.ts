@@ -1,4 +1,4 @@
-import { counts } from "./approvals.js";
+import { couldApprove } from "./approvers-of.js";
 import { lockedBy, lockOn, type Locked } from "./lock-on.js";
 import { isMemberOf, type Identity, type Policy } from "./policy.js";
 import type { GrantState, State } from "./state.js";
@@ -41,6 +41,5 @@ export function mayReview(
 function isReviewer(policy: Policy, identity: Identity, role: string): boolean {
   if (isMemberOf(identity, [...policy.admins, ...policy.auditors])) return true;
   const needs = policy.roles.get(role)?.approvals;
-  const vote = { by: identity.name, groups: identity.groups, signed: true, presence: true };
-  return needs !== undefined && needs.kind !== "automatic" && counts(needs, vote);
+  return needs !== undefined && couldApprove(needs, identity);
 }

@@ -27,11 +27,7 @@ export function approvalRefusal(
   const sign = `paste this line instead: ${signingLine(request, control.config.name)}`;
   switch (reason) {
     case "unknown-request":
-      return new CommandError(
-        "notFound",
-        `there is no request ${request.id}`,
-        `see them: ${program} requests`,
-      );
+      return unknownRequest(request.id, program);
     case "own-request":
       return denied(`${request.id} is your own; nobody approves their own`, whoElse(held));
     case "approved-before":
@@ -95,11 +91,7 @@ export function endingRefusal(
   const { request } = held;
   switch (reason) {
     case "unknown-request":
-      return new CommandError(
-        "notFound",
-        `there is no request ${request.id}`,
-        `see them: ${program} requests`,
-      );
+      return unknownRequest(request.id, program);
     case "not-open":
     case "lapsed":
       return denied(`${request.id} is not open any more: ${requestStatus(held, control.nowMs)}`);
@@ -123,4 +115,8 @@ function whoElse({ request: { needs } }: RequestState): string {
 
 function denied(message: string, hint?: string): CommandError {
   return new CommandError("denied", message, hint);
+}
+
+function unknownRequest(id: string, program: string): CommandError {
+  return new CommandError("notFound", `there is no request ${id}`, `see them: ${program} requests`);
 }
