@@ -119,7 +119,11 @@ export class Control {
     const tokenKey = openTokenKey(paths, log);
     const onImpossible = (index: number, { message }: AccessError) =>
       log.error({ entry: index, error: message }, "ledger entry left out: it cannot follow those before it");
-    const keeper = await Keeper.open(paths.ledger, { nowMs: () => clocks.wallMs(), onFailure, onImpossible });
+    const keeper = await Keeper.open(paths.journal, {
+      nowMs: () => clocks.wallMs(),
+      onFailure,
+      onImpossible,
+    });
     let requests: RequestDesk | undefined;
     try {
       const held = { config };

@@ -6,6 +6,9 @@ import { ControlError } from "./control-error.js";
 export interface HomePaths {
   readonly home: string;
   readonly keys: string;
+  /** The ledger's working copy, a database; not evidence. */
+  readonly journal: string;
+  /** The ledger as files that need no database. */
   readonly ledger: string;
   readonly log: string;
   /** The auditor's private key that `init` makes; meant to be moved to the auditor. */
@@ -26,6 +29,7 @@ export function homePaths(home: string): HomePaths {
   return {
     home,
     keys,
+    journal: join(home, "journal"),
     ledger: join(home, "ledger"),
     log: join(home, "log"),
     auditorKey: join(keys, "auditor.jwk"),

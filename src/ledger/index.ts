@@ -7,7 +7,7 @@
  */
 export { canonicalJson } from "./canonical-json.js";
 export { ENTRY_BYTES_MAX, leafHash, type EntryCodec, type LedgerRecord } from "./entry-row.js";
-export type { EntryStore, Row } from "./entry-store.js";
+export type { EntryStore, Row } from "./store/entry-store.js";
 export { LedgerError, type LedgerErrorCode } from "./ledger-error.js";
-export { openLedger, openLedgerOn, type Ledger, type LedgerOptions } from "./ledger.js";
-export { verifyLedger, type VerifyOptions, type VerifyResult } from "./verify-ledger.js";
+export { openLedger, openLedgerOn, type Ledger, type LedgerOptions } from "./store/ledger.js";
+export { verifyLedger, type VerifyOptions, type VerifyResult } from "./store/verify-ledger.js";

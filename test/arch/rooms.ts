@@ -35,7 +35,7 @@ export const packagePlaces: Readonly<Record<string, string | readonly string[]>>
   "@hono/node-server": "src/web/",
   hono: "src/web/",
   jose: ["src/recording/data-key.ts", "src/tokens/"], // encryption there, signatures here
-  level: "src/ledger/store.ts",
+  level: "src/ledger/store/level-store.ts",
   "node-pty": "src/demo/pseudo-terminal.ts",
   pino: "src/cli/",
   ssh2: "src/ssh2/",

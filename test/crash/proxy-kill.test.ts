@@ -120,7 +120,7 @@ async function assertToldApart(bastion: Bastion): Promise<void> {
   await bastion.stop();
   const offline = await bastion.bascule(["verify", bastion.home]);
   assert.equal(offline.status, 0, offline.stderr + offline.stdout.toString());
-  assert.deepEqual((await checkLedger(join(bastion.home, "ledger"))).openSessions, []);
+  assert.deepEqual((await checkLedger(join(bastion.home, "journal"))).openSessions, []);
 }
 
 interface RunningSession {

@@ -261,7 +261,7 @@ describe("e2e/replay", () => {
   describe("afterwards", () => {
     it("left an entry in the ledger for each reading", async () => {
       await bastion.stop();
-      const { events } = await checkLedger(join(bastion.home, "ledger"));
+      const { events } = await checkLedger(join(bastion.home, "journal"));
       const read = events.filter((event) => event.type === "recording.read");
       for (const [how, times] of Object.entries(readings))
         assert.equal(read.filter((event) => event.how === how).length, times, how);

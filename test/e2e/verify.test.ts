@@ -165,7 +165,7 @@ describe("e2e/verify", () => {
       // LevelDB passes over the rest of a log from a damaged record on: the ledger then ends early, and is whole. That
       // is seen here by the recordings whose sessions it no longer has; without those it needs a checkpoint.
       it("finds a byte changed in the ledger's values", async () => {
-        const changed = readdirSync(join(home, "ledger")).flatMap((name) => {
+        const changed = readdirSync(join(home, "journal")).flatMap((name) => {
           const file = join(home, "ledger", name);
           const bytes = readFileSync(file);
           const at = bytes.lastIndexOf("session.started");
@@ -180,7 +180,7 @@ describe("e2e/verify", () => {
         assert.equal(status, 5, stderr + stdout.toString());
         assert.match(
           stdout.toString(),
-          new RegExp(`^WRONG {2}(\\S+ledger|.* has no session ${changed[0] ?? ""}\\n)`, "m"),
+          new RegExp(`^WRONG {2}(\\S+journal|.* has no session ${changed[0] ?? ""}\\n)`, "m"),
         );
       });
     });

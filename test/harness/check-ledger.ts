@@ -12,7 +12,7 @@ export interface CheckedLedger {
  * Verifies a ledger from outside, once the bascule that wrote it is gone: numbers and hashes of its entries, that each
  * is an event, and that sessions begin once, end at most once, and never end before they began.
  *
- * @param folder the database itself, such as `<home>/ledger`
+ * @param folder the database itself, such as `<home>/journal`
  * @throws LedgerError for what is damaged or missing; Error for what cannot have happened
  */
 export async function checkLedger(folder: string): Promise<CheckedLedger> {

@@ -8,8 +8,8 @@ type EventOf<T extends AccessEvent["type"]> = Extract<AccessEvent, { type: T }>;
 
 /** The events of a bastion's ledger while it runs: a copy is opened, because the ledger itself is locked. */
 export async function ledgerNow(home: string): Promise<readonly AccessEvent[]> {
-  const copy = join(temporaryFolder(), "ledger");
-  cpSync(join(home, "ledger"), copy, { recursive: true });
+  const copy = join(temporaryFolder(), "journal");
+  cpSync(join(home, "journal"), copy, { recursive: true });
   return (await checkLedger(copy)).events;
 }
 

@@ -62,7 +62,7 @@ function recordingsBelow(path: string): string[] {
 }
 
 function ledgerOf(path: string): string | undefined {
-  const candidates = [join(path, "ledger"), path];
+  const candidates = [join(path, "journal"), path];
   return candidates.find((folder) => existsSync(join(folder, "CURRENT"))); // LevelDB's own file
 }
 

@@ -178,7 +178,7 @@ describe("cli/serve", function () {
     for (const { pid, commandLine } of proxies) {
       const files = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
       assert.deepEqual(
-        files.filter((file) => file.includes(join(home, "keys")) || file.includes("ledger")),
+        files.filter((file) => file.includes(join(home, "keys")) || file.includes("journal")),
         [],
       );
       assert.ok(!readFileSync(`/proc/${pid}/environ`, "utf8").includes("A_SECRET"));

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../harness/temporary.js";
 
 describe("control/keeper", () => {
   it("leaves out what cannot be, now and at the next start, and goes on", async () => {
-    const folder = join(temporaryFolder("keeper"), "ledger");
+    const folder = join(temporaryFolder("keeper"), "journal");
     const leftOut: number[] = [];
     const options = {
       nowMs: () => 5,

@@ -56,12 +56,12 @@ async function records({ control }: RequestBench, from = 0): Promise<readonly En
 
 /** The home as it is when control was killed after exactly these entries. */
 async function killedAfter(bench: RequestBench, entries: readonly Entry[]): Promise<void> {
-  const { ledger } = bench.control.paths;
+  const { journal } = bench.control.paths;
   await bench.control.abandon();
-  rmSync(ledger, { recursive: true });
+  rmSync(journal, { recursive: true });
   const codec = { encode: (event: AccessEvent): unknown => event, decode: parseAccessEvent };
   let nowMs = 0;
-  const written = await openLedger(ledger, { codec, nowMs: () => nowMs });
+  const written = await openLedger(journal, { codec, nowMs: () => nowMs });
   for (const { entry, atMs } of entries) {
     nowMs = atMs;
     await written.append(entry);

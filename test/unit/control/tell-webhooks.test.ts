@@ -93,7 +93,7 @@ describe("control/tell-webhooks", () => {
 
 describe("control/keeper", () => {
   it("tells its watchers of what it writes, and goes on when one throws", async () => {
-    const folder = join(temporaryFolder("keeper"), "ledger");
+    const folder = join(temporaryFolder("keeper"), "journal");
     const options = {
       nowMs: () => 5,
       onFailure: () => assert.fail("the ledger failed"),

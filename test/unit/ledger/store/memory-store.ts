@@ -1,4 +1,4 @@
-import type { EntryStore, Row } from "../../../src/ledger/index.js";
+import type { EntryStore, Row } from "../../../../src/ledger/index.js";
 
 /** A store that lives as long as its `disk`: passes the same contract as the real one, and can be made to fail. */
 export class MemoryStore implements EntryStore {

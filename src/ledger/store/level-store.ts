@@ -2,7 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";
 import type { EntryStore, Row } from "./entry-store.js";
-import { LedgerError } from "./ledger-error.js";
+import { LedgerError } from "../ledger-error.js";
 
 /** LevelDB's default, said aloud because TAIL_BYTES of the open check rests on it: how much one of its logs can hold. */
 export const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import { openRow } from "./entry-row.js";
+import { openRow } from "../entry-row.js";
 import type { Row } from "./entry-store.js";
 import { checkOnOpen } from "./open-check.js";
 import { scanRows } from "./scan.js";
-import { openStore } from "./store.js";
+import { openStore } from "./level-store.js";
 
 /** How many entries pass between two calls of `onProgress`. */
 const PROGRESS_ROWS = 1000;

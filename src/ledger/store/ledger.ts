@@ -1,10 +1,10 @@
 import { checkOnOpen } from "./open-check.js";
-import { decodeRow, encodeRow, type EntryCodec, type LedgerRecord } from "./entry-row.js";
+import { decodeRow, encodeRow, type EntryCodec, type LedgerRecord } from "../entry-row.js";
 import type { EntryStore, Row } from "./entry-store.js";
 import { GroupCommit } from "./group-commit.js";
-import { LedgerError } from "./ledger-error.js";
+import { LedgerError } from "../ledger-error.js";
 import { scanRows } from "./scan.js";
-import { openStore } from "./store.js";
+import { openStore } from "./level-store.js";
 import { verifyRows, type VerifyOptions, type VerifyResult } from "./verify-ledger.js";
 
 export interface LedgerOptions<E> {

@@ -1,5 +1,5 @@
 import type { EntryStore, Row } from "./entry-store.js";
-import { LedgerError } from "./ledger-error.js";
+import { LedgerError } from "../ledger-error.js";
 
 /** Rows fetched at a time: a page is at most 1 MiB of entries, whatever the reader's speed. */
 const PAGE_ROWS = 256;

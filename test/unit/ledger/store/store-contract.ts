@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { EntryStore, Row } from "../../../src/ledger/index.js";
+import type { EntryStore, Row } from "../../../../src/ledger/index.js";
 
 const row = (index: number): Row => ({ index, value: Buffer.from(`value ${index}`) });
 const range = (from: number, to: number): Row[] => Array.from({ length: to - from }, (_, n) => row(from + n));
 
 /** What every EntryStore must do. `open` opens the same place each time it is called, `clear` empties it. */
 export function storeContract(name: string, open: () => Promise<EntryStore>, clear: () => void): void {
-  describe(`ledger/store contract: ${name}`, () => {
+  describe(`ledger/store/contract: ${name}`, () => {
     let store: EntryStore;
     beforeEach(async () => {
       clear();

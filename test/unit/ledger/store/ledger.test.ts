@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { openLedgerOn, type EntryCodec, type Ledger, type LedgerRecord } from "../../../src/ledger/index.js";
-import { QUEUE_ROWS_MAX } from "../../../src/ledger/group-commit.js";
-import { encodeRow } from "../../../src/ledger/entry-row.js";
+import {
+  openLedgerOn,
+  type EntryCodec,
+  type Ledger,
+  type LedgerRecord,
+} from "../../../../src/ledger/index.js";
+import { QUEUE_ROWS_MAX } from "../../../../src/ledger/store/group-commit.js";
+import { encodeRow } from "../../../../src/ledger/entry-row.js";
 import { MemoryStore } from "./memory-store.js";
 
 const codec: EntryCodec<number> = {
@@ -24,7 +29,7 @@ function gate(): { readonly promise: Promise<void>; readonly open: () => void } 
   return { promise, open };
 }
 
-describe("ledger/ledger", () => {
+describe("ledger/store/ledger", () => {
   let store: MemoryStore;
   let appended: LedgerRecord<number>[];
   let clockMs: number;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "../../../src/ledger/store.js";
+import { openStore } from "../../../../src/ledger/store/level-store.js";
 import { MemoryStore } from "./memory-store.js";
 import { storeContract } from "./store-contract.js";
 
@@ -22,7 +22,7 @@ storeContract(
   () => disk.clear(),
 );
 
-describe("ledger/store", () => {
+describe("ledger/store/level-store", () => {
   it("refuses a second opening with one clear line", async () => {
     const store = await openStore(join(dir, "twice"), { create: true });
     await assert.rejects(openStore(join(dir, "twice"), { create: true }), {

@@ -1,6 +1,6 @@
-import { checkHash } from "./entry-row.js";
+import { checkHash } from "../entry-row.js";
 import type { EntryStore } from "./entry-store.js";
-import { LedgerError } from "./ledger-error.js";
+import { LedgerError } from "../ledger-error.js";
 import { scanRows } from "./scan.js";
 
 /**

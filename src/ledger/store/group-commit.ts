@@ -1,5 +1,5 @@
 import type { EntryStore, Row } from "./entry-store.js";
-import { LedgerError } from "./ledger-error.js";
+import { LedgerError } from "../ledger-error.js";
 
 /** What may wait for the disk: at 5,000 entries a second, some three seconds of a disk that stands still. */
 export const QUEUE_ROWS_MAX = 16_384;
