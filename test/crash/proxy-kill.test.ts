@@ -12,6 +12,7 @@ import { bytesOf, readRecorded, recordingFiles, type Recorded } from "../harness
 import { programEnvironment } from "../harness/run-program.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { openssh } from "../harness/tools.js";
+import { randomFrom } from "./random.js";
 
 const seed = Number(process.env["BASCULE_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -224,15 +225,4 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
     if (performance.now() > lastMs) throw new Error(`not within ${settlesWithinMs} ms: ${what}`);
     await sleep(20);
   }
-}
-
-/** mulberry32: small, and the same again for the same seed. */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

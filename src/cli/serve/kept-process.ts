@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-/** How soon a child that ended is started again; doubled each time, until it has stayed up for a while. */
+/** How soon a child that ended is started again; doubled each time, until it has stayed up for a while. Half a second is an age for who waits. */
 const BACKOFF_MIN_MS = 100;
-const BACKOFF_MAX_MS = 10_000;
+const BACKOFF_MAX_MS = 500;
 const STAYED_UP_MS = 30_000;
 
 export interface KeptProcessEvents {
