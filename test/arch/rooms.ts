@@ -14,13 +14,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   tokens: [],
   ssh2: ["wire"],
   control: ["certificate", "access", "recording", "ledger", "rpc", "config", "webhooks", "tokens", "wire"],
-  commands: ["control", "access", "recording"],
+  evidence: ["ledger", "access", "recording", "certificate"],
+  commands: ["control", "access", "recording", "evidence"],
   proxy: ["ssh2", "certificate", "recording", "rpc", "wire"],
   web: ["control", "commands"],
   demo: ["ssh2", "certificate"],
   cli: [
     ...["wire", "certificate", "access", "recording", "ledger", "rpc", "config"],
-    ...["ssh2", "webhooks", "control", "commands", "proxy", "web", "demo"],
+    ...["ssh2", "webhooks", "evidence", "control", "commands", "proxy", "web", "demo"],
   ],
 };
 

@@ -1,0 +1,25 @@
+/** Why evidence cannot be judged at all; what is judged and found wrong is an EvidenceFault. */
+export type EvidenceErrorCode =
+  | "not-found" // there is no evidence at that place
+  | "unreadable" // the file system, or the server, refuses
+  | "unreachable" // no server answers, or not in time
+  | "too-large" // a file beyond what its kind can have
+  | "verifier-invalid" // what was given as a verifier key, or an older checkpoint, is none
+  | "no-verifier"; // no key was given and the evidence brings none
+
+/** `where` is the file or the address in question. */
+export class EvidenceError extends Error {
+  override readonly name = "EvidenceError";
+  readonly code: EvidenceErrorCode;
+  readonly where: string | undefined;
+
+  constructor(
+    code: EvidenceErrorCode,
+    message: string,
+    about: { readonly where?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: about.cause });
+    this.code = code;
+    this.where = about.where;
+  }
+}
