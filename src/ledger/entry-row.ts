@@ -1,12 +1,9 @@
-import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.js";
 import { LedgerError } from "./ledger-error.js";
+import { HASH_BYTES, leafHash } from "./tree/hash.js";
 
 /** Longest entry, as canonical JSON bytes. C2SP would allow 65,535; a small limit keeps every page and bundle small. */
 export const ENTRY_BYTES_MAX = 4096;
-
-const HASH_BYTES = 32;
-const LEAF_PREFIX = Buffer.of(0x00);
 
 /** One entry as it is kept. `atMs` is the wall clock when it was appended; it may go backwards when that clock does. */
 export interface LedgerRecord<E> {
@@ -19,11 +16,6 @@ export interface LedgerRecord<E> {
 export interface EntryCodec<E> {
   encode(entry: E): unknown;
   decode(value: unknown): E;
-}
-
-/** The RFC 6962 leaf hash of an entry's bytes: SHA-256(0x00 ‖ bytes). */
-export function leafHash(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(LEAF_PREFIX).update(bytes).digest();
 }
 
 /**

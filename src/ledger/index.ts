@@ -6,8 +6,16 @@
  * entry whose number and hash were not checked.
  */
 export { canonicalJson } from "./canonical-json.js";
-export { ENTRY_BYTES_MAX, leafHash, type EntryCodec, type LedgerRecord } from "./entry-row.js";
+export { ENTRY_BYTES_MAX, type EntryCodec, type LedgerRecord } from "./entry-row.js";
 export type { EntryStore, Row } from "./store/entry-store.js";
 export { LedgerError, type LedgerErrorCode } from "./ledger-error.js";
 export { openLedger, openLedgerOn, type Ledger, type LedgerOptions } from "./store/ledger.js";
 export { verifyLedger, type VerifyOptions, type VerifyResult } from "./store/verify-ledger.js";
+export { decodeBundle, encodeBundle } from "./tree/bundle.js";
+export { proveConsistency, verifyConsistency, type ConsistencyClaim } from "./tree/consistency.js";
+export { Frontier } from "./tree/frontier.js";
+export { emptyRoot, HASH_BYTES, leafHash, nodeHash } from "./tree/hash.js";
+export { proveInclusion, verifyInclusion, type InclusionClaim } from "./tree/inclusion.js";
+export { tileHash, tilesBetween, TILE_WIDTH, type Bundle, type ReadTile, type Tile } from "./tree/tile.js";
+export { bundlePath, parseTilePath, tilePath, type TilePath } from "./tree/tile-path.js";
+export { frontierOf, rootOf } from "./tree/tiled-tree.js";

@@ -9,7 +9,16 @@ export type LedgerErrorCode =
   | "damaged-entry" // an entry whose hash, number or form is not what was written
   | "queue-full" // too much waits for the disk
   | "store-failed" // the store refused; the ledger takes nothing more until it is opened anew
-  | "closed";
+  | "closed"
+  | "note-invalid" // not a signed note, or not a key of one
+  | "checkpoint-invalid" // a note, but not a checkpoint, or not of that log
+  | "signature-invalid" // none by the key that was asked for, or one by it that does not verify
+  | "tile-invalid"
+  | "bundle-invalid"
+  | "proof-invalid" // a proof that is malformed, or does not prove what it was to prove
+  | "root-mismatch" // entries whose root is not the one that was signed for them
+  | "journal-behind" // fewer entries than were signed for, and no way to have them back
+  | "checkpoint-missing"; // entries, but no readable checkpoint of them
 
 /** `index` is the entry's number, where one entry is at fault. */
 export class LedgerError extends Error {
