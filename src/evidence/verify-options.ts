@@ -36,4 +36,3 @@ export interface VerifyEvidenceOptions {
   /** Aborting makes the verification reject with the signal's reason. */
   readonly signal?: AbortSignal;
 }
-

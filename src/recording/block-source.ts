@@ -25,6 +25,16 @@ export async function openBlockSource(path: string): Promise<BlockSource> {
   return { blocks: (follow) => readBlocks(handle, follow), close: () => handle.close() };
 }
 
+/** The blocks of a recording whose bytes come from elsewhere; what reading them throws is passed on. */
+export async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Block, number> {
+  const splitter = new BlockSplitter();
+  for await (const piece of pieces) {
+    splitter.push(piece);
+    for (let block = splitter.next(); block; block = splitter.next()) yield block;
+  }
+  return splitter.pendingBytes;
+}
+
 async function* readBlocks(handle: FileHandle, follow?: AbortSignal): AsyncGenerator<Block, number> {
   const splitter = new BlockSplitter();
   for (let position = 0; ;) {

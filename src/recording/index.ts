@@ -12,7 +12,7 @@ export { RecordingError, type RecordingErrorCode } from "./recording-error.js";
 export { createRecording, type RecordingOptions, type RecordingWriter } from "./writer.js";
 export type { RecordingFile } from "./recording-file.js";
 export { openRecording, type Ending, type RecordingReader } from "./reader.js";
-export { verifyRecording, type VerifiedRecording } from "./verify.js";
+export { verifyRecording, verifyRecordingBytes, type VerifiedRecording } from "./verify.js";
 export { commitKey } from "./key-commitment.js";
 export { unwrapDataKey, wrapDataKey } from "./data-key.js";
 export {

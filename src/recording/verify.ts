@@ -1,4 +1,5 @@
-import { openBlockSource } from "./block-source.js";
+import type { Block } from "./block.js";
+import { blocksOf, openBlockSource } from "./block-source.js";
 import type { Head } from "./chain.js";
 import { decodeHeader, type RecordingHeader } from "./header.js";
 import { placedAt, RecordingError } from "./recording-error.js";
@@ -12,8 +13,8 @@ export interface VerifiedRecording extends Head {
   state: "ended" | "open";
   /** Bytes of an unfinished block at the end, which the head does not count. */
   tornBytes: number;
-  /** What stands in place of blocks that were taken out, with their numbers. */
-  substitutes: { block: number; substitute: Substitute }[];
+  /** What stands in place of blocks that were taken out, with their numbers, and whole as it stands in the file. */
+  substitutes: { block: number; substitute: Substitute; bytes: Buffer }[];
 }
 
 /**
@@ -28,39 +29,74 @@ export async function verifyRecording(
 ): Promise<VerifiedRecording> {
   const source = await openBlockSource(path);
   try {
-    const walk = new Walk();
-    const substitutes: VerifiedRecording["substitutes"] = [];
-    let header: Omit<RecordingHeader, "keys"> | undefined;
-    const blocks = source.blocks();
-    let next = await blocks.next();
-    for (; next.done !== true; next = await blocks.next()) {
-      const step = walk.enter(next.value);
-      if (step.number === 0) header = placedAt(step.block.offset, () => decodeHeader(step.block.body));
-      if (step.substitute) substitutes.push({ block: step.number, substitute: step.substitute });
-      walk.leave(step);
-      verifyPromised(walk.head(), promised);
-    }
-    const head = walk.head();
-    const tornBytes = next.value;
-    if (walk.ended && tornBytes > 0)
-      throw new RecordingError("block-order", "bytes follow the last block", { offset: head.bytes });
-    if (header === undefined || head.blocks < 2)
-      throw new RecordingError("header-truncated", "the file ends before its header does", {
-        offset: head.bytes,
-      });
-    if (promised.some(({ blocks }) => blocks > head.blocks))
-      throw new RecordingError("head-mismatch", "the file is shorter than was promised", {
-        offset: head.bytes,
-      });
-    return { ...head, header, state: walk.ended ? "ended" : "open", tornBytes, substitutes };
+    return await verifyBlocks(source.blocks(), promised);
   } finally {
     await source.close();
   }
 }
 
-function verifyPromised(head: Head, promised: readonly Head[]): void {
-  for (const { blocks, bytes, hash } of promised) {
-    if (blocks === head.blocks && (hash !== head.hash || bytes !== head.bytes))
+/** The same for a recording whose bytes come from elsewhere, in pieces of any size. */
+export function verifyRecordingBytes(
+  pieces: AsyncIterable<Buffer>,
+  promised: readonly Head[] = [],
+): Promise<VerifiedRecording> {
+  return verifyBlocks(blocksOf(pieces), promised);
+}
+
+async function verifyBlocks(
+  blocks: AsyncGenerator<Block, number>,
+  promised: readonly Head[],
+): Promise<VerifiedRecording> {
+  const walk = new Walk();
+  const substitutes: VerifiedRecording["substitutes"] = [];
+  const due = byBlocks(promised);
+  let header: Omit<RecordingHeader, "keys"> | undefined;
+  verifyPromised(walk.head(), due);
+  let next = await blocks.next();
+  for (; next.done !== true; next = await blocks.next()) {
+    const step = walk.enter(next.value);
+    if (step.number === 0) header = placedAt(step.block.offset, () => decodeHeader(step.block.body));
+    if (step.substitute)
+      substitutes.push({
+        block: step.number,
+        substitute: step.substitute,
+        bytes: Buffer.from(step.block.bytes),
+      });
+    walk.leave(step);
+    verifyPromised(walk.head(), due);
+  }
+  const head = walk.head();
+  const tornBytes = next.value;
+  if (walk.ended && tornBytes > 0)
+    throw new RecordingError("block-order", "bytes follow the last block", { offset: head.bytes });
+  if (header === undefined || head.blocks < 2)
+    throw new RecordingError("header-truncated", "the file ends before its header does", {
+      offset: head.bytes,
+    });
+  if (due.size > 0)
+    throw new RecordingError("head-mismatch", "the file is shorter than was promised", {
+      offset: head.bytes,
+    });
+  return { ...head, header, state: walk.ended ? "ended" : "open", tornBytes, substitutes };
+}
+
+/** A live session promises a head each second: they are found by their number of blocks, not looked through at each block. */
+function byBlocks(promised: readonly Head[]): Map<number, Head[]> {
+  const due = new Map<number, Head[]>();
+  for (const head of promised) {
+    const same = due.get(head.blocks);
+    if (same === undefined) due.set(head.blocks, [head]);
+    else same.push(head);
+  }
+  return due;
+}
+
+/** Each head that was reached is struck off. */
+function verifyPromised(head: Head, due: Map<number, Head[]>): void {
+  const promised = due.get(head.blocks) ?? [];
+  due.delete(head.blocks);
+  for (const { bytes, hash } of promised) {
+    if (hash !== head.hash || bytes !== head.bytes)
       throw new RecordingError("head-mismatch", "the chain is not the one that was promised", {
         offset: head.bytes,
       });
