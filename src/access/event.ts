@@ -6,13 +6,14 @@ import { grantEvents, type GrantEvent } from "./grant-event.js";
 import { lockEvents, type LockEvent } from "./lock-event.js";
 import { requestEvents, type RequestEvent } from "./request-event.js";
 import { sessionEvents, type SessionEvent } from "./session-event.js";
+import { witnessEvents, type WitnessEvent } from "./witness-event.js";
 
 /**
  * Everything that is written to the ledger: a decision, or something that happened. Times are wall-clock milliseconds,
  * `by` is an identity's name, `admin@local` or `bastion@local`. When it happened is the ledger entry's own time.
  */
 export type AccessEvent =
-  BastionEvent | RequestEvent | GrantEvent | LockEvent | CredentialEvent | SessionEvent;
+  BastionEvent | RequestEvent | GrantEvent | LockEvent | CredentialEvent | SessionEvent | WitnessEvent;
 
 export type AccessEventType = AccessEvent["type"];
 
@@ -26,6 +27,7 @@ const decoders: { readonly [T in AccessEventType]: Decode<EventOf<T>> } = {
   ...lockEvents,
   ...credentialEvents,
   ...sessionEvents,
+  ...witnessEvents,
 };
 
 /** Every type there is, for documents and completeness tests. */

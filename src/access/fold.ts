@@ -94,6 +94,8 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       issueToken(state, event, atMs);
       break;
     case "workload.identified":
+    case "witness.cosigned":
+    case "witness.refused":
       break;
     case "grant.issued":
       issueGrant(state, event, atMs);

@@ -126,3 +126,4 @@ export type {
 export { reviewRole, type RoleReview, type UnusedPermissions } from "./review-role.js";
 export { usageOf } from "./usage.js";
 export { cleanText, parseReason } from "./text.js";
+export type { WitnessRefusal } from "./witness-event.js";

@@ -63,6 +63,15 @@ export interface WebhookSettings {
   readonly events: readonly string[];
 }
 
+/** Somebody elsewhere who is asked to cosign the ledger's checkpoints. */
+export interface WitnessSettings {
+  readonly name: string;
+  /** Its submission prefix, without a slash at the end. */
+  readonly url: string;
+  /** Its verifier key (c2sp.org/tlog-cosignature), one line. */
+  readonly key: string;
+}
+
 /** A mistake or a doubt, where it is in the file, and what was expected there. */
 export interface ConfigMistake {
   /** `targets.prod-db-1.address`; empty for the file as a whole. */
@@ -99,6 +108,8 @@ export interface Config {
   readonly tokens: { readonly lifeMs: number };
   /** By name. */
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
+  /** By name. */
+  readonly witnesses: ReadonlyMap<string, WitnessSettings>;
   readonly rekey: { readonly bytes: number; readonly everyMs: number };
   /** How long before the end a session is warned, longest first. */
   readonly noticesMs: readonly number[];

@@ -51,6 +51,7 @@ export const DEFAULTS = {
   tokens: { life: "15m" },
   /** Nobody is told. */
   webhooks: {},
+  witnesses: {},
   limits: {
     /** Each costs a key exchange, some 3 ms of a core, and a socket. OpenSSH's MaxStartups ends at 100. */
     unauthenticatedConnections: 128,

@@ -74,6 +74,7 @@ function settingsOf(
     requests: { ...requests, lapseMs: lapse },
     whenTightened: parsed.whenTightened,
     tokens: { lifeMs: parsed.tokens.life },
+    witnesses: byName(parsed.witnesses, (name, witness) => ({ name, ...witness })),
     rekey: { bytes: parsed.rekey.bytes, everyMs: parsed.rekey.every },
     noticesMs: [...new Set(parsed.notices)].sort((a, b) => b - a),
   };

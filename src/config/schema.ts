@@ -3,12 +3,15 @@ import { DEFAULTS } from "./defaults.js";
 import * as leaf from "./leaf.js";
 import { role } from "./role-schema.js";
 import { webhook } from "./webhook-schema.js";
+import { witnesses } from "./witness-schema.js";
 import { workload } from "./workload-schema.js";
 
 /** How the configuration's keys are read: handed in, so that this room need not know what a key looks like inside. */
 export interface ConfigParsers {
   /** Of one OpenSSH public-key line; throws for what is none. */
   readonly publicKey: (line: string) => { readonly fingerprint: string };
+  /** Of a witness' verifier key; throws for what is none. By default its shape alone is looked at. */
+  readonly witnessKey?: (text: string) => unknown;
   /**
    * Of the secret in a file (absolute path): undefined leaves it out, as the offline reading of a policy does. Throws
    * SecretFileError. By default the file is read.
@@ -83,6 +86,9 @@ export function configSchema(parsers: ConfigParsers) {
         .map(leaf.name, webhook(), "webhooks by name")
         .prefault(DEFAULTS.webhooks)
         .describe("Who is told of requests, approvals, cuts and failures"),
+      witnesses: witnesses(parsers.witnessKey)
+        .prefault(DEFAULTS.witnesses)
+        .describe("Who elsewhere is asked to cosign the ledger"),
       rekey: rekey().prefault({}).describe("When a connection gets new keys, whichever comes first"),
       limits: limits().prefault({}).describe("What clients may use up"),
     })

@@ -23,6 +23,8 @@ const examples: readonly AccessEvent[] = [
   { type: "bastion.stopped" },
   { type: "policy.loaded", hash: HASH },
   { type: "proxy.lost", proxy: "proxy-1" },
+  { type: "witness.cosigned", witness: "elsewhere", size: 7 },
+  { type: "witness.refused", witness: "elsewhere", code: "fork", size: 7 },
   grantIssued({ ticket: "INC-42", sourceAddresses: ["10.0.0.0/8"] }),
   certificateIssued(),
   { type: "grant.revoked", grant: grantId(), by: "admin@local", reason: "lost laptop" },

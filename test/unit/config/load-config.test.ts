@@ -60,14 +60,15 @@ describe("config/load-config", () => {
   it("fills in every default", () => {
     const { listen, http, name, proxies, limits, rekey, noticesMs, environment, banner, ...rest } =
       load(sample());
-    const { requests, whenTightened, tokens, webhooks } = rest;
+    const { requests, whenTightened, tokens, webhooks, witnesses } = rest;
     assert.deepEqual(
-      { requests, whenTightened, tokens, webhooks },
+      { requests, whenTightened, tokens, webhooks, witnesses },
       {
         requests: { lapseMs: 28_800_000, openPerIdentity: 10, perHourPerIdentity: 30 },
         whenTightened: "cut",
         tokens: { lifeMs: 900_000 },
         webhooks: new Map(),
+        witnesses: new Map(),
       },
     );
     assert.deepEqual(
@@ -138,7 +139,11 @@ describe("config/load-config", () => {
     it("shows every setting, and defaults as they are", () => {
       const example = parseDocument(readFileSync(examplePath, "utf8")).toJS() as Record<string, unknown>;
       for (const [name, value] of Object.entries(DEFAULTS)) {
-        if (["home", "recordings", "admins", "auditors", "role", "recording", "webhooks"].includes(name))
+        if (
+          ["home", "recordings", "admins", "auditors", "role", "recording", "webhooks", "witnesses"].includes(
+            name,
+          )
+        )
           continue;
         assert.deepEqual(example[name], value, name);
       }
