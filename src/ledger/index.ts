@@ -19,3 +19,24 @@ export { proveInclusion, verifyInclusion, type InclusionClaim } from "./tree/inc
 export { tileHash, tilesBetween, TILE_WIDTH, type Bundle, type ReadTile, type Tile } from "./tree/tile.js";
 export { bundlePath, parseTilePath, tilePath, type TilePath } from "./tree/tile-path.js";
 export { frontierOf, rootOf } from "./tree/tiled-tree.js";
+export {
+  encodeCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  type Checkpoint,
+} from "./note/checkpoint.js";
+export { cosign, openCosignature, openCosignatures, type Cosignature } from "./note/cosignature.js";
+export { isKeyName } from "./note/key-name.js";
+export {
+  encodeNote,
+  encodeSignatureLine,
+  isSignedAs,
+  parseNote,
+  parseSignatureLine,
+  type Note,
+  type NoteSignature,
+} from "./note/note.js";
+export { openNote, signNote } from "./note/note-signature.js";
+export { encodeSigner, generateSigner, parseSigner, type Signer } from "./note/signer.js";
+export { encodeVerifierKey, parseVerifierKey, type KeyType, type VerifierKey } from "./note/verifier-key.js";

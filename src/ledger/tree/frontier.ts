@@ -45,7 +45,8 @@ export class Frontier {
   append(leaf: Buffer): void {
     let hash = leaf;
     for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
-      hash = nodeHash(this.#hashes.pop()!, hash); // there is one for each bit of the size that is set
+      const left = this.#hashes.pop(); // there is one for each bit of the size that is set
+      if (left !== undefined) hash = nodeHash(left, hash);
     }
     this.#hashes.push(hash);
     this.#size += 1;

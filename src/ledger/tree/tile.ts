@@ -53,12 +53,7 @@ export function tileHash(tile: Buffer): Buffer {
 
 /** The root of a complete subtree from its leaves: a power of two of hashes, one after the other. */
 export function completeRoot(hashes: Buffer): Buffer {
-  let row: Buffer[] = [];
-  for (let at = 0; at < hashes.length; at += HASH_BYTES) row.push(hashes.subarray(at, at + HASH_BYTES));
-  while (row.length > 1) {
-    const above: Buffer[] = [];
-    for (let at = 0; at + 1 < row.length; at += 2) above.push(nodeHash(row[at]!, row[at + 1]!));
-    row = above;
-  }
-  return Buffer.from(row[0] ?? hashes); // a copy: a hash that is kept must not keep its whole tile
+  if (hashes.length <= HASH_BYTES) return Buffer.from(hashes); // a hash that is kept must not keep its whole tile
+  const middle = hashes.length / 2;
+  return nodeHash(completeRoot(hashes.subarray(0, middle)), completeRoot(hashes.subarray(middle)));
 }
