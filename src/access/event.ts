@@ -3,6 +3,7 @@ import { asRecord, type Decode } from "./decode.js";
 import { bastionEvents, type BastionEvent } from "./bastion-event.js";
 import { credentialEvents, type CredentialEvent } from "./credential-event.js";
 import { grantEvents, type GrantEvent } from "./grant-event.js";
+import { keepEvents, type KeepEvent } from "./keep-event.js";
 import { lockEvents, type LockEvent } from "./lock-event.js";
 import { requestEvents, type RequestEvent } from "./request-event.js";
 import { sessionEvents, type SessionEvent } from "./session-event.js";
@@ -13,7 +14,14 @@ import { witnessEvents, type WitnessEvent } from "./witness-event.js";
  * `by` is an identity's name, `admin@local` or `bastion@local`. When it happened is the ledger entry's own time.
  */
 export type AccessEvent =
-  BastionEvent | RequestEvent | GrantEvent | LockEvent | CredentialEvent | SessionEvent | WitnessEvent;
+  | BastionEvent
+  | RequestEvent
+  | GrantEvent
+  | LockEvent
+  | KeepEvent
+  | CredentialEvent
+  | SessionEvent
+  | WitnessEvent;
 
 export type AccessEventType = AccessEvent["type"];
 
@@ -25,6 +33,7 @@ const decoders: { readonly [T in AccessEventType]: Decode<EventOf<T>> } = {
   ...requestEvents,
   ...grantEvents,
   ...lockEvents,
+  ...keepEvents,
   ...credentialEvents,
   ...sessionEvents,
   ...witnessEvents,

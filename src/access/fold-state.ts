@@ -1,7 +1,10 @@
 import { AccessError } from "./access-error.js";
-import type { GrantId, RequestId, SessionId } from "./id.js";
+import type { DiskOverrideState } from "./disk.js";
+import type { HoldState } from "./hold.js";
+import type { GrantId, HoldId, RequestId, SessionId } from "./id.js";
 import type {
   CertificateState,
+  DiskState,
   GrantState,
   LockState,
   RequestState,
@@ -19,6 +22,10 @@ export interface MutableState extends State {
   readonly grants: Map<GrantId, GrantState>;
   readonly openReviews: Set<GrantId>;
   readonly locks: Map<string, LockState>;
+  readonly holds: Map<HoldId, HoldState>;
+  readonly openHolds: Set<HoldId>;
+  disk: DiskState | undefined;
+  diskOverride: DiskOverrideState | undefined;
   readonly tokens: Map<string, TokenState>;
   readonly certificates: Map<string, CertificateState>;
   readonly revokedKeys: Map<string, Revocation>;

@@ -2,6 +2,15 @@ import type { AccessEvent } from "./event.js";
 import type { TokenIssued } from "./credential-event.js";
 import type { CertificateIssued, CertificateRevoked } from "./grant-event.js";
 import { extendGrant, issueGrant, reviewGrant, revokeGrant } from "./fold-grant.js";
+import {
+  archiveRecording,
+  askOverride,
+  deleteRecording,
+  endOverride,
+  giveOverride,
+  liftHold,
+  setHold,
+} from "./fold-keep.js";
 import { approveRequest, endRequest, makeRequest } from "./fold-request.js";
 import { grantOf, impossible, sessionOf, type MutableState } from "./fold-state.js";
 import type { SessionId } from "./id.js";
@@ -18,6 +27,10 @@ export function emptyState(): State {
     grants: new Map(),
     openReviews: new Set(),
     locks: new Map(),
+    holds: new Map(),
+    openHolds: new Set(),
+    disk: undefined,
+    diskOverride: undefined,
     tokens: new Map(),
     certificates: new Map(),
     revokedKeys: new Map(),
@@ -136,6 +149,30 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
     case "recording.read":
       sessionOf(state, event.session);
       break;
+    case "hold.set":
+      setHold(state, event, atMs);
+      break;
+    case "hold.lifted":
+      liftHold(state, event, atMs);
+      break;
+    case "recording.archived":
+      archiveRecording(state, event, atMs);
+      break;
+    case "recording.deleted":
+      deleteRecording(state, event, atMs);
+      break;
+    case "disk.state":
+      state.disk = { state: event.state, where: event.where, freeBytes: event.freeBytes, atMs };
+      break;
+    case "disk.override.asked":
+      askOverride(state, event, atMs);
+      break;
+    case "disk.override.given":
+      giveOverride(state, event, atMs);
+      break;
+    case "disk.override.ended":
+      endOverride(state, event, atMs);
+      break;
     case "proxy.lost":
       for (const session of [...state.liveSessions]) {
         if (sessionOf(state, session).proxy === event.proxy) endSession(state, session, "interrupted", atMs);
@@ -193,9 +230,10 @@ function startSession(state: MutableState, event: SessionStarted, atMs: number):
   if (grant.identity !== event.identity)
     throw impossible(`session ${event.session} uses a grant of somebody else`);
   const { session, identity, serial, target, login, clientAddress } = event;
-  const { recording, channels, untilMs, proxy } = event;
+  const { recording, channels, untilMs, proxy, retention, index } = event;
   const who = { session, identity, grant: grant.id, serial, target, login, clientAddress };
-  state.sessions.set(session, { ...who, recording, channels, untilMs, proxy, startedAtMs: atMs });
+  const kept = { ...(retention && { retention }), ...(index && { index }) };
+  state.sessions.set(session, { ...who, recording, channels, untilMs, proxy, ...kept, startedAtMs: atMs });
   state.liveSessions.add(event.session);
 }
 

@@ -2,12 +2,16 @@ import { AccessError } from "./access-error.js";
 
 export type GrantId = string & { readonly __id: "grt" };
 export type SessionId = string & { readonly __id: "ses" };
+export type HoldId = string & { readonly __id: "hld" };
+export type OverrideId = string & { readonly __id: "ovr" };
 export type RequestId = string & { readonly __id: "req" };
 
 interface IdByPrefix {
   readonly grt: GrantId;
   readonly ses: SessionId;
   readonly req: RequestId;
+  readonly hld: HoldId;
+  readonly ovr: OverrideId;
 }
 export type IdPrefix = keyof IdByPrefix;
 
@@ -20,7 +24,7 @@ const ID_CHARS = 12;
 /** How much randomness `newId` takes. */
 export const ID_RANDOM_BYTES = 8;
 
-const ID = /^(grt|ses|req)-[0-9a-hjkmnp-tv-z]{12}$/;
+const ID = /^(grt|ses|req|hld|ovr)-[0-9a-hjkmnp-tv-z]{12}$/;
 
 /** A new id such as `ses-0f3k…` from ID_RANDOM_BYTES random bytes. Throws TypeError for any other number of bytes. */
 export function newId<P extends IdPrefix>(prefix: P, random: Buffer): IdByPrefix[P] {
@@ -51,7 +55,7 @@ const CANDIDATES_MAX = 8;
  * Finds the id that `prefix` begins (`ses-0f3`, or only `0f3`). A whole id always wins; an empty text matches nothing.
  */
 export function matchId<T extends string>(prefix: string, ids: Iterable<T>): IdMatch<T> {
-  const bare = prefix.replace(/^(grt|ses|req)-/, "");
+  const bare = prefix.replace(/^(grt|ses|req|hld|ovr)-/, "");
   if (bare === "") return { kind: "none" };
   const candidates: T[] = [];
   for (const id of ids) {

@@ -25,8 +25,10 @@ export {
   newId,
   parseId,
   type GrantId,
+  type HoldId,
   type IdMatch,
   type IdPrefix,
+  type OverrideId,
   type RequestId,
   type SessionId,
 } from "./id.js";
@@ -67,6 +69,20 @@ export {
 export { approvedMs } from "./approved-duration.js";
 export { approversOf } from "./approvers-of.js";
 export { EVENT_BYTES_MAX, fitsLedger } from "./event-size.js";
+export {
+  mayAskOverride,
+  mayGiveOverride,
+  openOverride,
+  overrideInForce,
+  OVERRIDE_MS_MAX,
+  type OverrideDenial,
+  type OverrideVerdict,
+} from "./disk-override.js";
+export type { DiskLevel, DiskOverrideState, DiskPlace } from "./disk.js";
+export type { HoldState, HoldSubject } from "./hold.js";
+export { holdsOn, isHeld, mayLift, type LiftDenial, type LiftVerdict } from "./may-lift.js";
+export { mayArchive, mayDelete, type DeletionDenial, type DeletionVerdict } from "./may-delete.js";
+export { INDEX_MODES, type IndexMode, type Retention } from "./retention.js";
 export { explain, type ExplainedFault, type ExplainedRole, type Explanation } from "./explain.js";
 export { lockOn, type Lockable } from "./lock-on.js";
 export { mayApprove, type ApprovalDenial, type ApprovalVerdict, type Approver } from "./may-approve.js";
@@ -114,6 +130,7 @@ export type {
 export type {
   ApprovalState,
   CertificateState,
+  DiskState,
   GrantState,
   LockState,
   RequestOutcome,

@@ -1,5 +1,6 @@
 import type { Approvals } from "./approvals.js";
 import type { ChannelKind } from "./channel-kind.js";
+import type { IndexMode, Retention } from "./retention.js";
 
 /** A person or robot known to the bastion. */
 export interface Identity {
@@ -53,6 +54,10 @@ export interface Role {
   /** What a ticket must look like, where one is demanded: given apart, or as a word of the reason. */
   readonly ticket?: RegExp;
   readonly channels: readonly ChannelKind[];
+  /** How long recordings are kept; for ever, at hand, if absent. */
+  readonly retention?: Retention;
+  /** What search may keep of recordings; nothing if absent. */
+  readonly index?: IndexMode;
   /** Networks that sessions may come from; anywhere if absent. */
   readonly sourceAddresses?: readonly string[];
 }

@@ -4,6 +4,8 @@ import { count, list, object, oneOf, optional, text, type Decode } from "./decod
 import { parseDigest, parseFingerprint, parseSerial } from "./fingerprint.js";
 import { parseId, type GrantId, type SessionId } from "./id.js";
 import { parseActor, parseLogin, parseName } from "./name.js";
+import { parseRecordingPath } from "./recording-path.js";
+import { decodeIndexMode, decodeRetention, type IndexMode, type Retention } from "./retention.js";
 import { parseReason, parseText } from "./text.js";
 
 /** How far a recording has come: its length, its sealed blocks, and the hash of the last one's chain (hex SHA-256). */
@@ -28,6 +30,10 @@ export interface SessionStarted {
   readonly channels: readonly ChannelKind[];
   readonly untilMs: number;
   readonly proxy: string;
+  /** How long its recording is to be kept; for ever if absent. A later policy changes nothing about it. */
+  readonly retention?: Retention;
+  /** What search may keep of it; nothing if absent. */
+  readonly index?: IndexMode;
 }
 
 /** Where on the way in something was refused. */
@@ -66,6 +72,7 @@ export const CUT_REASONS = [
   "policy-changed",
   "killed",
   "recording-failed",
+  "disk-full",
   "control-lost",
   "shutdown",
 ] as const;
@@ -116,14 +123,9 @@ export type SessionEvent =
 type Decoders = { readonly [T in SessionEvent["type"]]: Decode<Extract<SessionEvent, { type: T }>> };
 
 const CODE = /^[a-z][a-z0-9-]{0,62}$/;
-const RECORDING_PATH = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$/;
 
 const code = text((value, path) => {
   if (!CODE.test(value)) throw new AccessError("bad-value", path, "must be a kebab-case code");
-  return value;
-});
-const recordingPath = text((value, path) => {
-  if (!RECORDING_PATH.test(value)) throw new AccessError("bad-value", path, "must be a plain relative path");
   return value;
 });
 const sessionId = text((value, path) => parseId("ses", value, path));
@@ -139,10 +141,12 @@ export const sessionEvents: Decoders = {
     target: text(parseName),
     login: text(parseLogin),
     clientAddress: text(parseReason),
-    recording: recordingPath,
+    recording: text(parseRecordingPath),
     channels: list(oneOf(CHANNEL_KINDS), CHANNEL_KINDS.length),
     untilMs: count,
     proxy: text(parseName),
+    retention: optional(decodeRetention),
+    index: optional(decodeIndexMode),
   }),
   "session.denied": object<SessionDenied>({
     type: oneOf(["session.denied"]),

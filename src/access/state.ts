@@ -2,9 +2,12 @@ import type { ChannelKind } from "./channel-kind.js";
 import type { Grant } from "./grant.js";
 import type { AccessRequest } from "./access-request.js";
 import type { Vote } from "./approvals.js";
-import type { GrantId, RequestId, SessionId } from "./id.js";
+import type { DiskLevel, DiskOverrideState, DiskPlace } from "./disk.js";
+import type { HoldState } from "./hold.js";
+import type { GrantId, HoldId, RequestId, SessionId } from "./id.js";
 import type { LockSubject } from "./lock.js";
 import type { ApprovalEvidence } from "./request-event.js";
+import type { IndexMode, Retention } from "./retention.js";
 import type { CutReason, RecordingHead, SessionOutcome } from "./session-event.js";
 
 /** That and why something was taken back. The first revocation stands; later ones change nothing. */
@@ -104,11 +107,27 @@ export interface SessionState {
   readonly untilMs: number;
   readonly proxy: string;
   readonly startedAtMs: number;
+  /** How long its recording is kept, as its start fixed it; for ever, at hand, if absent. */
+  readonly retention?: Retention;
+  /** What search may keep of it, as its start fixed it. */
+  readonly index?: IndexMode;
+  /** That its recording lies in the archive, and where under it. */
+  readonly archived?: { readonly atMs: number; readonly path: string };
+  /** That its recording is no more. */
+  readonly deleted?: { readonly atMs: number; readonly hash: string };
   /** The last head that the ledger knows. */
   readonly head?: RecordingHead & { readonly atMs: number };
   readonly failed?: { readonly atMs: number; readonly code: string; readonly detail: string };
   readonly cut?: { readonly atMs: number; readonly reason: CutReason; readonly by: string };
   readonly ended?: { readonly atMs: number; readonly outcome: SessionOutcome };
+}
+
+/** How full the disk was when that last changed. */
+export interface DiskState {
+  readonly state: DiskLevel;
+  readonly where: DiskPlace;
+  readonly freeBytes: number;
+  readonly atMs: number;
 }
 
 /**
@@ -126,6 +145,14 @@ export interface State {
   readonly openReviews: ReadonlySet<GrantId>;
   /** By `lockKey`; only those in force. */
   readonly locks: ReadonlyMap<string, LockState>;
+  /** Every hold there was. */
+  readonly holds: ReadonlyMap<HoldId, HoldState>;
+  /** Those in force, oldest first. */
+  readonly openHolds: ReadonlySet<HoldId>;
+  /** How full the disk is; nothing before the first change. */
+  readonly disk: DiskState | undefined;
+  /** The last wish for sessions on a full disk, and what became of it. */
+  readonly diskOverride: DiskOverrideState | undefined;
   /** By the token's id; those that are over may be missing. */
   readonly tokens: ReadonlyMap<string, TokenState>;
   /** By serial. */

@@ -166,6 +166,7 @@ const CUT_TEXTS: Readonly<Record<CutReason, string>> = {
   "policy-changed": "the policy no longer allows it",
   killed: "it was killed",
   "recording-failed": "it could no longer be recorded",
+  "disk-full": "the bastion's disk is full",
   "control-lost": "the bastion lost track of it",
   shutdown: "the bastion is being stopped",
 };
@@ -186,7 +187,7 @@ function sessionStory(news: NewsOf<"session.cut" | "recording.failed">): Story {
     headline: `Session of ${who} was cut: ${CUT_TEXTS[news.reason]}`,
     details: [["By", news.by], ...where],
     commands: [],
-    isLoud: news.reason === "recording-failed",
+    isLoud: news.reason === "recording-failed" || news.reason === "disk-full",
   };
 }
 

@@ -8,7 +8,9 @@ import {
   grantId,
   grantIssued,
   HASH,
+  holdId,
   locked,
+  overrideId,
   request,
   requestApproved,
   requestId,
@@ -29,7 +31,7 @@ const examples: readonly AccessEvent[] = [
   certificateIssued(),
   { type: "grant.revoked", grant: grantId(), by: "admin@local", reason: "lost laptop" },
   { type: "certificate.revoked", fingerprint: FINGERPRINT, by: "bob", reason: "lost key" },
-  sessionStarted(),
+  sessionStarted({ retention: { atHandMs: 1, keepMs: 2 }, index: "sealed" }),
   {
     type: "session.denied",
     stage: "authorise",
@@ -67,18 +69,33 @@ const examples: readonly AccessEvent[] = [
     ...{ token: "t-1", identity: "alice", purpose: "http", commands: ["requests"] },
     ...{ fingerprint: FINGERPRINT, untilMs: 9 },
   },
+  { type: "hold.set", hold: holdId(), session: sessionId(), by: "carol", reason: "case 7" },
+  { type: "hold.lifted", hold: holdId(), by: "carol", reason: "case closed" },
+  { type: "recording.archived", session: sessionId(), path: "2026-11-21/a.bsr" },
+  { type: "recording.deleted", session: sessionId(), hash: HASH },
+  { type: "disk.state", state: "low", where: "recordings", freeBytes: 7 },
+  { type: "disk.override.asked", override: overrideId(), by: "root", reason: "outage", forMs: 5 },
+  { type: "disk.override.given", override: overrideId(), by: "ruth", untilMs: 9 },
+  { type: "disk.override.ended", override: overrideId(), by: "bastion@local" },
   { type: "workload.identified", identity: "ci", issuer: "https://ci.example", subject: "repo:org/app" },
 ];
 
 /** Fields that an event of a type may lack. */
 const OPTIONAL: Readonly<Partial<Record<AccessEvent["type"], readonly string[]>>> = {
   "session.denied": ["session", "identity", "target", "login", "fingerprint"],
+  "session.started": ["retention", "index"],
   "session.ended": ["head"],
   "grant.issued": ["request"],
   "grant.extended": ["request"],
   "request.approved": ["fingerprint", "durationMs", "comment", "evidence"],
   "request.cancelled": ["reason"],
   "token.issued": ["commands", "fingerprint"],
+};
+
+/** The one of several that this example has: it must have one. */
+const ONLY: Readonly<Partial<Record<AccessEvent["type"], string>>> = {
+  "certificate.revoked": "fingerprint",
+  "hold.set": "session",
 };
 
 describe("access/event", () => {
@@ -107,8 +124,8 @@ describe("access/event", () => {
         });
         if (OPTIONAL[event.type]?.includes(name)) continue;
         const rest = Object.fromEntries(Object.entries(event).filter(([other]) => other !== name));
-        const code =
-          event.type === "certificate.revoked" && name === "fingerprint" ? "bad-value" : "missing-field";
+        const isOnly = ONLY[event.type] === name;
+        const code = isOnly ? "bad-value" : "missing-field";
         assert.throws(() => parseAccessEvent(rest), { code });
       }
     });
@@ -168,6 +185,9 @@ describe("access/event", () => {
   const proven = (changes: object): unknown =>
     approvedWith({ evidence: { ...evidenceFor(request()), ...changes } });
   const one = { count: 1, from: ["a"] };
+  const hold = { type: "hold.set", hold: holdId(), session: sessionId(), by: "carol", reason: "case 7" };
+  const disk = { type: "disk.state", state: "low", where: "home", freeBytes: 1 };
+  const asked = { type: "disk.override.asked", override: overrideId(), by: "root", reason: "x", forMs: 1 };
   const token = { type: "token.issued", token: "t", identity: "alice", purpose: "http", untilMs: 1 };
   refused.push(
     ["a-request-for-no-target", within({ targets: [] }), "bad-value"],
@@ -223,6 +243,29 @@ describe("access/event", () => {
       { type: "grant.extended", grant: grantId(), untilMs: 1, by: "bob", reason: "" },
       "bad-text",
     ],
+    ["a-hold-on-nothing", { type: "hold.set", hold: holdId(), by: "carol", reason: "x" }, "bad-value"],
+    ["a-hold-on-two", { ...hold, identity: "alice" }, "bad-value"],
+    [
+      "a-hold-on-a-bad-name",
+      { type: "hold.set", hold: holdId(), target: "-x", by: "carol", reason: "x" },
+      "bad-name",
+    ],
+    ["a-hold-without-a-reason", { ...hold, reason: " " }, "bad-text"],
+    ["an-archive-outside", { type: "recording.archived", session: sessionId(), path: "../x" }, "bad-value"],
+    ["a-deletion-of-no-hash", { type: "recording.deleted", session: sessionId(), hash: "x" }, "bad-value"],
+    ["a-retention-that-says-nothing", sessionStarted({ retention: {} }), "bad-value"],
+    ["a-retention-with-a-fraction", sessionStarted({ retention: { keepMs: 0.5 } }), "bad-value"],
+    [
+      "a-retention-with-one-field-more",
+      { ...sessionStarted(), retention: { keepMs: 1, x: 1 } },
+      "unknown-field",
+    ],
+    ["an-index-that-is-none", { ...sessionStarted(), index: "on" }, "bad-value"],
+    ["a-disk-that-is-half-full", { ...disk, state: "half" }, "bad-value"],
+    ["a-disk-somewhere-else", { ...disk, where: "archive" }, "bad-value"],
+    ["an-override-for-no-time", { ...asked, forMs: 0 }, "bad-value"],
+    ["an-override-for-more-than-a-day", { ...asked, forMs: 86_400_001 }, "bad-value"],
+    ["an-override-by-the-admin-at-the-machine", { ...asked, by: "admin@local" }, "bad-name"],
     ["an-origin-that-is-none", grantIssued({ how: "magic" as never }), "bad-value"],
   );
   for (const [name, event, code] of refused) {

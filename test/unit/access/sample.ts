@@ -10,7 +10,9 @@ import {
   type EventOf,
   type Grant,
   type GrantId,
+  type HoldId,
   type LockKind,
+  type OverrideId,
   type Policy,
   type RequestId,
   type Role,
@@ -32,6 +34,9 @@ export const grantId = (n = 1): GrantId => newId("grt", bytes(n));
 export const sessionId = (n = 1): SessionId => newId("ses", bytes(n));
 
 export const requestId = (n = 1): RequestId => newId("req", bytes(n));
+
+export const holdId = (n = 1): HoldId => newId("hld", bytes(n));
+export const overrideId = (n = 1): OverrideId => newId("ovr", bytes(n));
 
 export const FINGERPRINT = `SHA256:${"A".repeat(43)}`;
 export const HASH = "0".repeat(64);
