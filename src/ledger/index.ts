@@ -22,6 +22,7 @@ export { frontierOf, rootOf } from "./tree/tiled-tree.js";
 export {
   encodeCheckpoint,
   openCheckpoint,
+  parseTreeHead,
   parseCheckpoint,
   signCheckpoint,
   type Checkpoint,
@@ -39,4 +40,5 @@ export {
 } from "./note/note.js";
 export { openNote, signNote } from "./note/note-signature.js";
 export { encodeSigner, generateSigner, parseSigner, type Signer } from "./note/signer.js";
+export { encodeVerifiers, parseVerifiers, type Verifiers } from "./note/verifiers.js";
 export { encodeVerifierKey, parseVerifierKey, type KeyType, type VerifierKey } from "./note/verifier-key.js";

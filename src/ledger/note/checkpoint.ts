@@ -37,6 +37,16 @@ export function parseCheckpoint(text: string): Checkpoint {
   return { origin, size, root };
 }
 
+/**
+ * What a checkpoint of any log says, whatever extension lines (none of them empty) follow: a witness takes them from others.
+ * Throws LedgerError `checkpoint-invalid`.
+ */
+export function parseTreeHead(text: string): Checkpoint {
+  const lines = text.split("\n");
+  if (lines.slice(3, -1).includes("")) throw invalid("an empty extension line");
+  return parseCheckpoint([...lines.slice(0, 3), lines.at(-1)].join("\n"));
+}
+
 /** A checkpoint as a note with the log's own signature. Throws TypeError unless the signer's name is the origin. */
 export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): string {
   if (checkpoint.origin !== signer.verifier.name) throw new TypeError("a log signs for itself only");

@@ -1,5 +1,5 @@
 import { sign } from "node:crypto";
-import { parseCheckpoint } from "./checkpoint.js";
+import { parseTreeHead } from "./checkpoint.js";
 import { isSignedAs, parseNote, type NoteSignature } from "./note.js";
 import { unsigned } from "./note-signature.js";
 import type { Signer } from "./signer.js";
@@ -28,7 +28,7 @@ export function cosign(note: string | Uint8Array, signer: Signer, timeSeconds: n
   if (!Number.isSafeInteger(timeSeconds) || timeSeconds < 0 || timeSeconds > SECONDS_MAX)
     throw new TypeError("not a time");
   const { text } = parseNote(note);
-  parseCheckpoint(text);
+  parseTreeHead(text);
   const time = Buffer.alloc(TIME_BYTES);
   time.writeBigUInt64BE(BigInt(timeSeconds));
   const signature = sign(null, messageOf(text, timeSeconds), signer.privateKey);
