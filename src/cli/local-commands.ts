@@ -20,7 +20,9 @@ export function addLocalCommands(program: Command, onExit: OnExit): void {
     .action((folder: string) => onExit(init(folder, printNote)));
   groupOf(program, "ca", "The bastion's CAs")
     .command("init")
-    .description("Makes the three CAs' keys alone, for a home with a configuration of its own")
+    .description(
+      "Makes the keys of the three CAs and of the ledger alone, for a home with a configuration of its own",
+    )
     .argument("[dir]", "the home", DEFAULT_HOME)
     .addHelpText("after", "\nExamples:\n  bascule ca init /var/lib/bascule")
     .action((folder: string) => {

@@ -3,7 +3,7 @@ import { defineCommand } from "./define.js";
 
 export const caShow = defineCommand({
   name: "ca show",
-  summary: "Prints the public keys of the three CAs, and where each belongs",
+  summary: "Prints the public keys of the three CAs and of the ledger, and where each belongs",
   examples: ["ca show", "ca show --json"],
   audience: "anyone",
   positionals: {},
@@ -17,10 +17,15 @@ export const caShow = defineCommand({
       certAuthorityLine(hostCa),
       "# user CA: signs people's certificates; only the bastion itself trusts it, so put it nowhere",
       userCa,
+      "# ledger: for whoever verifies it; keep it where the bastion cannot change it",
+      control.ledgerVerifier,
     ];
     return {
       text: `${lines.join("\n")}\n`,
-      json: { userCa, targetCa, hostCa, knownHosts: certAuthorityLine(hostCa) },
+      json: {
+        ...{ userCa, targetCa, hostCa, knownHosts: certAuthorityLine(hostCa) },
+        ledgerVerifier: control.ledgerVerifier,
+      },
     };
   },
 });

@@ -181,6 +181,11 @@ export class Control {
     };
   }
 
+  /** What verifies the ledger's checkpoints: a C2SP verifier key, one line. */
+  get ledgerVerifier(): string {
+    return this.#context.authority.ledgerVerifier;
+  }
+
   /** Names of the linked proxies. */
   get proxies(): readonly string[] {
     return this.#proxies.names;

@@ -24,7 +24,7 @@ export function init(folder: string, say: (line: string) => void): number {
   writeFileSync(path, text, { mode: 0o600, flag: "wx" });
   say(`made ${home}:`);
   say(`  ${path}  to be filled with people, targets and roles`);
-  say(`  ${paths.keys}  the three CAs' keys; they never leave this folder`);
+  say(`  ${paths.keys}  the keys of the three CAs and of the ledger; they never leave this folder`);
   say(`  ${paths.auditorKey}  opens recordings: give it to the auditor, and delete it here`);
   say(`serve it with: bascule serve --config ${path}`);
   return EXIT.done;

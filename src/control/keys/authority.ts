@@ -7,10 +7,13 @@ import {
   type PrivateKey,
   type PublicKey,
 } from "../../certificate/index.js";
+import { encodeVerifierKey, type Signer } from "../../ledger/index.js";
 import { readKeyFile, writeKeyFile } from "./key-file.js";
+import { makeLedgerKey, openLedgerKey } from "./ledger-key.js";
 
 /** Each key has one job; an engineer's certificate is worth nothing at a target. */
 const AUTHORITIES = ["user-ca", "target-ca", "host-ca"] as const;
+const LEDGER_KEY = "ledger";
 
 /** How far certificates are backdated, for clocks that are behind ours. */
 export const BACKDATED_MS = 60_000;
@@ -43,18 +46,26 @@ export interface UpstreamCertificate {
   readonly sourceAddresses?: readonly string[];
 }
 
-/** Holds the three CAs' private keys and signs with them; what may be signed is decided elsewhere. */
+/** Holds the private keys of the three CAs and signs with them; what may be signed is decided elsewhere. */
 export class Authority {
   readonly userCa: PublicKey;
   readonly targetCa: PublicKey;
   readonly hostCa: PublicKey;
+  /** Signs the ledger's checkpoints. */
+  readonly ledger: Signer;
   readonly #user: PrivateKey;
   readonly #target: PrivateKey;
   readonly #host: PrivateKey;
 
-  constructor(user: PrivateKey, target: PrivateKey, host: PrivateKey) {
+  constructor(user: PrivateKey, target: PrivateKey, host: PrivateKey, ledger: Signer) {
+    this.ledger = ledger;
     [this.#user, this.#target, this.#host] = [user, target, host];
     [this.userCa, this.targetCa, this.hostCa] = [user.public, target.public, host.public];
+  }
+
+  /** What verifies the ledger's checkpoints: a C2SP verifier key, one line. */
+  get ledgerVerifier(): string {
+    return encodeVerifierKey(this.ledger.verifier);
   }
 
   /** For an engineer, accepted by the bastion only; exactly one principal, the identity. */
@@ -100,16 +111,18 @@ export class Authority {
   }
 }
 
-/** Makes the three keys. Throws ControlError `key-exists` when one is there. */
-export function createAuthorityKeys(keysFolder: string): void {
+/** Makes the keys of the three CAs and of the ledger of a bastion of that name. Throws ControlError `key-exists` when one is there. */
+export function createAuthorityKeys(keysFolder: string, bastion = "bastion"): void {
   for (const name of AUTHORITIES)
     writeKeyFile(join(keysFolder, name), generatePrivateKey("ed25519"), `bascule ${name}`);
+  makeLedgerKey(join(keysFolder, LEDGER_KEY), bastion);
 }
 
 /** Throws ControlError `key-missing`, `key-open`, `key-invalid`, `home-foreign`. */
 export function openAuthority(keysFolder: string): Authority {
   const [user, target, host] = AUTHORITIES.map((name) => readKeyFile(join(keysFolder, name)));
-  return new Authority(user as PrivateKey, target as PrivateKey, host as PrivateKey);
+  const ledger = openLedgerKey(join(keysFolder, LEDGER_KEY));
+  return new Authority(user as PrivateKey, target as PrivateKey, host as PrivateKey, ledger);
 }
 
 /** 63 random bits, not zero: signed integers elsewhere hold it too, and zero cannot be revoked. */

@@ -26,7 +26,8 @@ export function writeKeyFile(path: string, key: PrivateKey, comment: string): vo
   writeNew(`${path}.pub`, `${encodePublicKeyLine(key.public, comment)}\n`, 0o644);
 }
 
-function writeNew(path: string, text: string, mode: number): void {
+/** Throws ControlError `key-exists`; overwrites nothing. */
+export function writeNew(path: string, text: string, mode: number): void {
   try {
     writeFileSync(path, text, { mode, flag: "wx" });
   } catch (cause) {
