@@ -7,6 +7,7 @@ import { keepEvents, type KeepEvent } from "./keep-event.js";
 import { lockEvents, type LockEvent } from "./lock-event.js";
 import { requestEvents, type RequestEvent } from "./request-event.js";
 import { sessionEvents, type SessionEvent } from "./session-event.js";
+import { unsealEvents, type RecordingUnsealed } from "./unseal-event.js";
 import { witnessEvents, type WitnessEvent } from "./witness-event.js";
 
 /**
@@ -21,6 +22,7 @@ export type AccessEvent =
   | KeepEvent
   | CredentialEvent
   | SessionEvent
+  | RecordingUnsealed
   | WitnessEvent;
 
 export type AccessEventType = AccessEvent["type"];
@@ -36,6 +38,7 @@ const decoders: { readonly [T in AccessEventType]: Decode<EventOf<T>> } = {
   ...keepEvents,
   ...credentialEvents,
   ...sessionEvents,
+  ...unsealEvents,
   ...witnessEvents,
 };
 

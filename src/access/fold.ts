@@ -15,7 +15,7 @@ import { approveRequest, endRequest, makeRequest } from "./fold-request.js";
 import { grantOf, impossible, sessionOf, type MutableState } from "./fold-state.js";
 import type { SessionId } from "./id.js";
 import { lockKey } from "./lock.js";
-import type { RecordingHead, SessionOutcome, SessionStarted } from "./session-event.js";
+import type { SessionEnded, SessionOutcome, SessionStarted } from "./session-event.js";
 import type { Revocation, SessionState, State } from "./state.js";
 
 /** The state before the first entry. */
@@ -147,6 +147,7 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       endSession(state, event.session, event.outcome, atMs);
       break;
     case "recording.read":
+    case "recording.unsealed":
       sessionOf(state, event.session);
       break;
     case "hold.set":
@@ -238,10 +239,16 @@ function startSession(state: MutableState, event: SessionStarted, atMs: number):
 }
 
 /** Heads only grow; one that arrives late, after its successor, is old news. */
-function noteHead(state: MutableState, id: SessionId, head: RecordingHead, atMs: number): void {
-  const { bytes, blocks, hash } = head;
+function noteHead(
+  state: MutableState,
+  id: SessionId,
+  head: NonNullable<SessionEnded["head"]>,
+  atMs: number,
+): void {
+  const { bytes, blocks, hash, torn } = head;
+  const noted = { bytes, blocks, hash, atMs, ...(torn && { torn }) };
   updateSession(state, id, (session) =>
-    session.head !== undefined && session.head.bytes > bytes ? {} : { head: { bytes, blocks, hash, atMs } },
+    session.head !== undefined && session.head.bytes > bytes && torn === undefined ? {} : { head: noted },
   );
 }
 

@@ -15,6 +15,12 @@ export interface RecordingHead {
   readonly hash: string;
 }
 
+/** What a dead writer left behind its last whole block, and its SHA-256 (hex). */
+export interface TornTail {
+  readonly bytes: number;
+  readonly hash: string;
+}
+
 /** Control let a session begin; written before the target is dialled. */
 export interface SessionStarted {
   readonly type: "session.started";
@@ -92,7 +98,7 @@ export interface SessionEnded {
   readonly type: "session.ended";
   readonly session: SessionId;
   readonly outcome: SessionOutcome;
-  readonly head?: RecordingHead;
+  readonly head?: RecordingHead & { readonly torn?: TornTail };
 }
 
 /** The state of a live recording, at least every second while it grows. */
@@ -176,7 +182,14 @@ export const sessionEvents: Decoders = {
     type: oneOf(["session.ended"]),
     session: sessionId,
     outcome: oneOf(SESSION_OUTCOMES),
-    head: optional(object<RecordingHead>({ bytes: count, blocks: count, hash: text(parseDigest) })),
+    head: optional(
+      object<NonNullable<SessionEnded["head"]>>({
+        bytes: count,
+        blocks: count,
+        hash: text(parseDigest),
+        torn: optional(object<TornTail>({ bytes: count, hash: text(parseDigest) })),
+      }),
+    ),
   }),
   "recording.head": object<RecordingHeadNoted>({
     type: oneOf(["recording.head"]),

@@ -8,7 +8,7 @@ import type { GrantId, HoldId, RequestId, SessionId } from "./id.js";
 import type { LockSubject } from "./lock.js";
 import type { ApprovalEvidence } from "./request-event.js";
 import type { IndexMode, Retention } from "./retention.js";
-import type { CutReason, RecordingHead, SessionOutcome } from "./session-event.js";
+import type { CutReason, RecordingHead, SessionOutcome, TornTail } from "./session-event.js";
 
 /** That and why something was taken back. The first revocation stands; later ones change nothing. */
 export interface Revocation {
@@ -116,7 +116,7 @@ export interface SessionState {
   /** That its recording is no more. */
   readonly deleted?: { readonly atMs: number; readonly hash: string };
   /** The last head that the ledger knows. */
-  readonly head?: RecordingHead & { readonly atMs: number };
+  readonly head?: RecordingHead & { readonly atMs: number; readonly torn?: TornTail };
   readonly failed?: { readonly atMs: number; readonly code: string; readonly detail: string };
   readonly cut?: { readonly atMs: number; readonly reason: CutReason; readonly by: string };
   readonly ended?: { readonly atMs: number; readonly outcome: SessionOutcome };

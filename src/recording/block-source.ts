@@ -12,10 +12,10 @@ const followEveryMs = 50;
 export interface BlockSource {
   /**
    * All whole blocks in order. With `follow` it waits at the end for more until the signal aborts, without it ends
-   * there. Returns how many bytes of an unfinished block are left over.
+   * there. Returns the bytes of an unfinished block that are left over.
    * @throws RecordingError as {@link BlockSplitter.next}, and `read-failed`
    */
-  blocks(follow?: AbortSignal): AsyncGenerator<Block, number>;
+  blocks(follow?: AbortSignal): AsyncGenerator<Block, Buffer>;
   close(): Promise<void>;
 }
 
@@ -26,23 +26,23 @@ export async function openBlockSource(path: string): Promise<BlockSource> {
 }
 
 /** The blocks of a recording whose bytes come from elsewhere; what reading them throws is passed on. */
-export async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Block, number> {
+export async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Block, Buffer> {
   const splitter = new BlockSplitter();
   for await (const piece of pieces) {
     splitter.push(piece);
     for (let block = splitter.next(); block; block = splitter.next()) yield block;
   }
-  return splitter.pendingBytes;
+  return splitter.pending;
 }
 
-async function* readBlocks(handle: FileHandle, follow?: AbortSignal): AsyncGenerator<Block, number> {
+async function* readBlocks(handle: FileHandle, follow?: AbortSignal): AsyncGenerator<Block, Buffer> {
   const splitter = new BlockSplitter();
   for (let position = 0; ;) {
     // A new buffer each time: blocks are views into it, and their holders may keep them.
     const buffer = Buffer.allocUnsafeSlow(readBytes);
     const { bytesRead } = await orReadFailed(handle.read(buffer, 0, readBytes, position));
     if (bytesRead === 0) {
-      if (follow === undefined || follow.aborted) return splitter.pendingBytes;
+      if (follow === undefined || follow.aborted) return splitter.pending;
       await sleep(followEveryMs, undefined, { signal: follow }).catch(() => undefined);
       continue;
     }

@@ -63,8 +63,8 @@ export class BlockSplitter {
   #begun = false;
 
   /** Bytes that are not yet a whole block. */
-  get pendingBytes(): number {
-    return this.#rest.length;
+  get pending(): Buffer {
+    return this.#rest;
   }
 
   /** Where in the file the next block begins. */

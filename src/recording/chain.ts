@@ -11,6 +11,14 @@ export interface Head {
   blocks: number;
   /** 64 lower-case hexadecimal digits. */
   hash: string;
+  /** What a dead writer left behind the last whole block; only of a session that was interrupted. */
+  torn?: Torn;
+}
+
+/** Bytes of an unfinished block at a recording's end, and their SHA-256 in hexadecimal. */
+export interface Torn {
+  bytes: number;
+  hash: string;
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 export { FrameType, type Direction, type EndReport, type Frame, type Withheld } from "./frame.js";
 export type { RecordingHeader, WrappedKey } from "./header.js";
-export type { Head } from "./chain.js";
+export type { Head, Torn } from "./chain.js";
 export { RecordingError, type RecordingErrorCode } from "./recording-error.js";
 export { createRecording, type RecordingOptions, type RecordingWriter } from "./writer.js";
 export type { RecordingFile } from "./recording-file.js";

@@ -109,7 +109,7 @@ class FileRecordingReader implements RecordingReader {
       lastUs = frames.at(-1)?.atUs ?? lastUs;
       yield* frames;
     }
-    const tornBytes = next.value;
+    const tornBytes = next.value.length;
     const head = walk.head();
     if (walk.ended && tornBytes > 0)
       throw new RecordingError("block-order", "bytes follow the last block", { offset: head.bytes });

@@ -1,6 +1,6 @@
 import type { Block } from "./block.js";
 import { blocksOf, openBlockSource } from "./block-source.js";
-import type { Head } from "./chain.js";
+import { sha256, type Head, type Torn } from "./chain.js";
 import { decodeHeader, type RecordingHeader } from "./header.js";
 import { placedAt, RecordingError } from "./recording-error.js";
 import type { Substitute } from "./substitute.js";
@@ -13,6 +13,8 @@ export interface VerifiedRecording extends Head {
   state: "ended" | "open";
   /** Bytes of an unfinished block at the end, which the head does not count. */
   tornBytes: number;
+  /** Those bytes and their SHA-256 in hexadecimal, when there are some: what the ledger keeps of a session that was interrupted. */
+  torn?: Torn;
   /** What stands in place of blocks that were taken out, with their numbers, and whole as it stands in the file. */
   substitutes: { block: number; substitute: Substitute; bytes: Buffer }[];
 }
@@ -44,7 +46,7 @@ export function verifyRecordingBytes(
 }
 
 async function verifyBlocks(
-  blocks: AsyncGenerator<Block, number>,
+  blocks: AsyncGenerator<Block, Buffer>,
   promised: readonly Head[],
 ): Promise<VerifiedRecording> {
   const walk = new Walk();
@@ -66,7 +68,8 @@ async function verifyBlocks(
     verifyPromised(walk.head(), due);
   }
   const head = walk.head();
-  const tornBytes = next.value;
+  const torn = next.value;
+  const tornBytes = torn.length;
   if (walk.ended && tornBytes > 0)
     throw new RecordingError("block-order", "bytes follow the last block", { offset: head.bytes });
   if (header === undefined || head.blocks < 2)
@@ -77,7 +80,14 @@ async function verifyBlocks(
     throw new RecordingError("head-mismatch", "the file is shorter than was promised", {
       offset: head.bytes,
     });
-  return { ...head, header, state: walk.ended ? "ended" : "open", tornBytes, substitutes };
+  return {
+    ...head,
+    header,
+    state: walk.ended ? "ended" : "open",
+    tornBytes,
+    ...(tornBytes > 0 && { torn: { bytes: tornBytes, hash: sha256(torn).toString("hex") } }),
+    substitutes,
+  };
 }
 
 /** A live session promises a head each second: they are found by their number of blocks, not looked through at each block. */

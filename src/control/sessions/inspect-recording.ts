@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { SessionState } from "../../access/index.js";
-import { RecordingError, verifyRecording } from "../../recording/index.js";
-import type { RecordingHead } from "../../rpc/index.js";
+import { RecordingError, verifyRecording, type Head } from "../../recording/index.js";
 
 /**
  * What a recording says of its session when its proxy can no longer: how far it came, and whether it was closed in order.
@@ -10,10 +9,10 @@ import type { RecordingHead } from "../../rpc/index.js";
 export async function inspectRecording(
   recordings: string,
   { recording }: SessionState,
-): Promise<{ head?: RecordingHead; isClosed: boolean }> {
+): Promise<{ head?: Head; isClosed: boolean }> {
   try {
-    const { bytes, blocks, hash, state } = await verifyRecording(join(recordings, recording));
-    return { head: { bytes, blocks, hash }, isClosed: state === "ended" };
+    const { bytes, blocks, hash, state, torn } = await verifyRecording(join(recordings, recording));
+    return { head: { bytes, blocks, hash, ...(torn && { torn }) }, isClosed: state === "ended" };
   } catch (error) {
     if (error instanceof RecordingError) return { isClosed: false };
     throw error;

@@ -1,6 +1,7 @@
 import {
   BASTION,
   type CutReason,
+  type EventOf,
   type GrantId,
   type SessionId,
   type SessionOutcome,
@@ -23,7 +24,9 @@ export interface LiveSessionsOptions {
   readonly clocks: Clocks;
   readonly log: ControlLog;
   /** What a session's recording says when nobody else can: its head, and whether it was closed in order. */
-  readonly inspect: (session: SessionState) => Promise<{ head?: RecordingHead; isClosed: boolean }>;
+  readonly inspect: (
+    session: SessionState,
+  ) => Promise<{ head?: NonNullable<EventOf<"session.ended">["head"]>; isClosed: boolean }>;
 }
 
 /** How a session ended, and what there is of its recording. */

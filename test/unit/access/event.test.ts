@@ -47,8 +47,14 @@ const examples: readonly AccessEvent[] = [
   { type: "session.failed", session: sessionId(), code: "target-refused", detail: "connection refused" },
   { type: "session.cut", session: sessionId(), reason: "grant-ended", by: "bastion@local" },
   { type: "recording.head", session: sessionId(), bytes: 10, blocks: 1, hash: HASH },
-  { type: "session.ended", session: sessionId(), outcome: "cut", head: { bytes: 10, blocks: 1, hash: HASH } },
+  {
+    type: "session.ended",
+    session: sessionId(),
+    outcome: "interrupted",
+    head: { bytes: 10, blocks: 1, hash: HASH, torn: { bytes: 7, hash: HASH } },
+  },
   { type: "recording.read", session: sessionId(), by: "bob", how: "replay" },
+  { type: "recording.unsealed", session: sessionId(), by: "bob", reason: "INC-42" },
   requestMade({ ticket: "INC-42", fromMs: 7, extends: grantId(), reason: "" }),
   requestApproved({
     ...{ fingerprint: FINGERPRINT, durationMs: 5, comment: "fine", evidence: evidenceFor(request()) },

@@ -44,7 +44,7 @@ describe("recording/block", () => {
       blocks.map(({ offset }) => offset),
       [21, 25, 29, 232],
     );
-    assert.equal(splitter.pendingBytes, 0);
+    assert.equal(splitter.pending.length, 0);
     assert.equal(splitter.offset, file.length);
   });
 
@@ -64,7 +64,7 @@ describe("recording/block", () => {
   it("says what is left of a torn block", () => {
     const { blocks, splitter } = split([file.subarray(0, 40)]);
     assert.equal(blocks.length, 2);
-    assert.equal(splitter.pendingBytes, 11);
+    assert.equal(splitter.pending.length, 11);
   });
 
   for (const [name, bytes, code, offset] of [

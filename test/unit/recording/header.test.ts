@@ -14,7 +14,7 @@ describe("recording/header", () => {
     splitter.push(encodeOpening({ ...header, keys, apartKeyCommitment: "f".repeat(64) }));
     assert.deepEqual(decodeHeader(splitter.next()!.body), { ...clear, apartKeyCommitment: "f".repeat(64) });
     assert.deepEqual(decodeKeys(splitter.next()!.body), keys);
-    assert.equal(splitter.pendingBytes, 0);
+    assert.equal(splitter.pending.length, 0);
   });
 
   for (const [name, changed] of [
