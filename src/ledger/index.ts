@@ -42,3 +42,4 @@ export { openNote, signNote } from "./note/note-signature.js";
 export { encodeSigner, generateSigner, parseSigner, type Signer } from "./note/signer.js";
 export { encodeVerifiers, parseVerifiers, type Verifiers } from "./note/verifiers.js";
 export { encodeVerifierKey, parseVerifierKey, type KeyType, type VerifierKey } from "./note/verifier-key.js";
+export { encodeTlogProof, parseTlogProof, verifyTlogProof, type TlogProof } from "./proof/tlog-proof.js";
