@@ -2,6 +2,7 @@ import { AccessError } from "./access-error.js";
 import { asRecord, type Decode } from "./decode.js";
 import { bastionEvents, type BastionEvent } from "./bastion-event.js";
 import { credentialEvents, type CredentialEvent } from "./credential-event.js";
+import { editEvents, type EditEvent } from "./edit-event.js";
 import { grantEvents, type GrantEvent } from "./grant-event.js";
 import { keepEvents, type KeepEvent } from "./keep-event.js";
 import { lockEvents, type LockEvent } from "./lock-event.js";
@@ -23,6 +24,7 @@ export type AccessEvent =
   | CredentialEvent
   | SessionEvent
   | RecordingUnsealed
+  | EditEvent
   | WitnessEvent;
 
 export type AccessEventType = AccessEvent["type"];
@@ -40,6 +42,7 @@ const decoders: { readonly [T in AccessEventType]: Decode<EventOf<T>> } = {
   ...sessionEvents,
   ...unsealEvents,
   ...witnessEvents,
+  ...editEvents,
 };
 
 /** Every type there is, for documents and completeness tests. */

@@ -1,7 +1,8 @@
 import { AccessError } from "./access-error.js";
 import type { DiskOverrideState } from "./disk.js";
 import type { HoldState } from "./hold.js";
-import type { GrantId, HoldId, RequestId, SessionId } from "./id.js";
+import type { GrantId, HoldId, RedactionId, RequestId, SessionId } from "./id.js";
+import type { RedactionState } from "./redaction.js";
 import type {
   CertificateState,
   DiskState,
@@ -31,6 +32,8 @@ export interface MutableState extends State {
   readonly revokedKeys: Map<string, Revocation>;
   readonly sessions: Map<SessionId, SessionState>;
   readonly liveSessions: Set<SessionId>;
+  readonly redactions: Map<RedactionId, RedactionState>;
+  readonly openRedactions: Set<RedactionId>;
   readonly grantsOf: Map<string, Set<GrantId>>;
   policy: string | undefined;
   running: boolean;

@@ -1,6 +1,7 @@
 import type { AccessEvent } from "./event.js";
 import type { TokenIssued } from "./credential-event.js";
 import type { CertificateIssued, CertificateRevoked } from "./grant-event.js";
+import { foldEdit } from "./fold-edit.js";
 import { extendGrant, issueGrant, reviewGrant, revokeGrant } from "./fold-grant.js";
 import {
   archiveRecording,
@@ -36,6 +37,8 @@ export function emptyState(): State {
     revokedKeys: new Map(),
     sessions: new Map(),
     liveSessions: new Set(),
+    redactions: new Map(),
+    openRedactions: new Set(),
     grantsOf: new Map(),
     policy: undefined,
     running: false,
@@ -173,6 +176,14 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       break;
     case "disk.override.ended":
       endOverride(state, event, atMs);
+      break;
+    case "recording.rewrapped":
+    case "redaction.asked":
+    case "redaction.approved":
+    case "redaction.denied":
+    case "redaction.lapsed":
+    case "recording.redacted":
+      foldEdit(state, event, atMs);
       break;
     case "proxy.lost":
       for (const session of [...state.liveSessions]) {

@@ -5,6 +5,7 @@ export type SessionId = string & { readonly __id: "ses" };
 export type HoldId = string & { readonly __id: "hld" };
 export type OverrideId = string & { readonly __id: "ovr" };
 export type RequestId = string & { readonly __id: "req" };
+export type RedactionId = string & { readonly __id: "red" };
 
 interface IdByPrefix {
   readonly grt: GrantId;
@@ -12,6 +13,7 @@ interface IdByPrefix {
   readonly req: RequestId;
   readonly hld: HoldId;
   readonly ovr: OverrideId;
+  readonly red: RedactionId;
 }
 export type IdPrefix = keyof IdByPrefix;
 
@@ -24,7 +26,7 @@ const ID_CHARS = 12;
 /** How much randomness `newId` takes. */
 export const ID_RANDOM_BYTES = 8;
 
-const ID = /^(grt|ses|req|hld|ovr)-[0-9a-hjkmnp-tv-z]{12}$/;
+const ID = /^(grt|ses|req|hld|ovr|red)-[0-9a-hjkmnp-tv-z]{12}$/;
 
 /** A new id such as `ses-0f3k…` from ID_RANDOM_BYTES random bytes. Throws TypeError for any other number of bytes. */
 export function newId<P extends IdPrefix>(prefix: P, random: Buffer): IdByPrefix[P] {
@@ -55,7 +57,7 @@ const CANDIDATES_MAX = 8;
  * Finds the id that `prefix` begins (`ses-0f3`, or only `0f3`). A whole id always wins; an empty text matches nothing.
  */
 export function matchId<T extends string>(prefix: string, ids: Iterable<T>): IdMatch<T> {
-  const bare = prefix.replace(/^(grt|ses|req|hld|ovr)-/, "");
+  const bare = prefix.replace(/^(grt|ses|req|hld|ovr|red)-/, "");
   if (bare === "") return { kind: "none" };
   const candidates: T[] = [];
   for (const id of ids) {

@@ -8,6 +8,7 @@
 export { AccessError, type AccessErrorCode } from "./access-error.js";
 export { CHANNEL_KINDS, type ChannelKind } from "./channel-kind.js";
 export { DURATION, DURATION_EXPECTED, formatDuration, parseDuration } from "./duration.js";
+export { RECIPIENTS_MAX } from "./edit-event.js";
 export {
   ACCESS_EVENT_TYPES,
   parseAccessEvent,
@@ -29,6 +30,7 @@ export {
   type IdMatch,
   type IdPrefix,
   type OverrideId,
+  type RedactionId,
   type RequestId,
   type SessionId,
 } from "./id.js";
@@ -95,6 +97,15 @@ export {
   type ExtendVerdict,
 } from "./may-extend.js";
 export {
+  isRedactor,
+  mayDecideRedaction,
+  mayRedact,
+  redactorsBut,
+  type RedactAsk,
+  type RedactDenial,
+  type RedactionDecisionDenial,
+} from "./may-redact.js";
+export {
   BEGIN_AHEAD_MS_MAX,
   mayRequest,
   type RequestAsk,
@@ -103,6 +114,7 @@ export {
   type RequestVerdict,
 } from "./may-request.js";
 export { mayReview, type ReviewDenial, type ReviewVerdict } from "./may-review.js";
+export type { RedactedStretch, RedactionOutcome, RedactionState, Rewrap } from "./redaction.js";
 export { roleFor, type RoleAsk, type RoleForVerdict, type RoleRefused } from "./role-for.js";
 export { stillGiven, type GivenFault, type GivenVerdict } from "./still-given.js";
 export { lockKey, type LockKind, type LockSubject } from "./lock.js";

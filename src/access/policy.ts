@@ -73,6 +73,8 @@ export interface Policy {
   readonly admins: readonly string[];
   /** Groups whose members may read recordings and the ledger. */
   readonly auditors: readonly string[];
+  /** Groups whose members may have blocks of recordings destroyed, two people at a time. */
+  readonly redactors: readonly string[];
 }
 
 /** Whether an identity is in one of `groups`. No groups: nobody. */

@@ -4,8 +4,9 @@ import type { AccessRequest } from "./access-request.js";
 import type { Vote } from "./approvals.js";
 import type { DiskLevel, DiskOverrideState, DiskPlace } from "./disk.js";
 import type { HoldState } from "./hold.js";
-import type { GrantId, HoldId, RequestId, SessionId } from "./id.js";
+import type { GrantId, HoldId, RedactionId, RequestId, SessionId } from "./id.js";
 import type { LockSubject } from "./lock.js";
+import type { RedactedStretch, RedactionState, Rewrap } from "./redaction.js";
 import type { ApprovalEvidence } from "./request-event.js";
 import type { IndexMode, Retention } from "./retention.js";
 import type { CutReason, RecordingHead, SessionOutcome, TornTail } from "./session-event.js";
@@ -120,6 +121,10 @@ export interface SessionState {
   readonly failed?: { readonly atMs: number; readonly code: string; readonly detail: string };
   readonly cut?: { readonly atMs: number; readonly reason: CutReason; readonly by: string };
   readonly ended?: { readonly atMs: number; readonly outcome: SessionOutcome };
+  /** The keys block of its recording is the substitute that this names; the first one if there is none. */
+  readonly rewrapped?: Rewrap;
+  /** What of its recording is substituted, and by what. */
+  readonly redacted?: readonly RedactedStretch[];
 }
 
 /** How full the disk was when that last changed. */
@@ -162,6 +167,9 @@ export interface State {
   readonly sessions: ReadonlyMap<SessionId, SessionState>;
   /** Those without an end, in order of their start. */
   readonly liveSessions: ReadonlySet<SessionId>;
+  readonly redactions: ReadonlyMap<RedactionId, RedactionState>;
+  /** Those that wait for somebody, and those that are approved and not yet done. */
+  readonly openRedactions: ReadonlySet<RedactionId>;
   /** Grants of an identity, in order of issue. */
   readonly grantsOf: ReadonlyMap<string, ReadonlySet<GrantId>>;
   /** Hash of the policy in force, or none before the first start. */

@@ -95,7 +95,10 @@ function inventoryTarget(
   };
 }
 
-function policyOf({ identities, targets, roles, admins, auditors }: ParsedConfig, hash: string): Policy {
+function policyOf(
+  { identities, targets, roles, admins, auditors, redactors }: ParsedConfig,
+  hash: string,
+): Policy {
   return {
     hash,
     identities: byName(identities, (name, { groups, keys, oidc }): Identity => ({
@@ -108,6 +111,7 @@ function policyOf({ identities, targets, roles, admins, auditors }: ParsedConfig
     roles: byName(roles, roleOf),
     admins,
     auditors,
+    redactors,
   };
 }
 

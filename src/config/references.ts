@@ -1,4 +1,4 @@
-import { coversTarget, loginsOn, type Policy, type Role } from "../access/index.js";
+import { coversTarget, loginsOn, type Policy, type Role, redactorsBut } from "../access/index.js";
 import { approvalDoubts, quorumsOf } from "./approval-doubts.js";
 import type { ConfigMistake } from "./config.js";
 import { mistakeAt } from "./mistakes.js";
@@ -23,6 +23,9 @@ export function doubts(policy: Policy, parsed: ParsedConfig, file: YamlFile): re
   };
   checkGroups(["admins"], policy.admins);
   checkGroups(["auditors"], policy.auditors);
+  checkGroups(["redactors"], policy.redactors);
+  if (policy.redactors.length > 0 && redactorsBut(policy, "").length === 1)
+    doubt(["redactors"], "only one person is in these groups, and a redaction takes two");
   for (const role of policy.roles.values()) {
     const at = ["roles", role.name];
     checkGroups([...at, "groups"], role.groups);

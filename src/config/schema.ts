@@ -59,6 +59,10 @@ export function configSchema(parsers: ConfigParsers) {
         .list(leaf.name, "groups")
         .prefault(DEFAULTS.auditors)
         .describe("Groups that may read recordings"),
+      redactors: leaf
+        .list(leaf.name, "groups")
+        .prefault(DEFAULTS.redactors)
+        .describe("Groups that may destroy stretches of recordings, two people at a time"),
       environment: leaf
         .list(leaf.environmentName, "variables' names")
         .prefault([...DEFAULTS.environment])

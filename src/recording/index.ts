@@ -13,6 +13,12 @@ export { createRecording, type RecordingOptions, type RecordingWriter } from "./
 export type { RecordingFile } from "./recording-file.js";
 export { openRecording, type Ending, type RecordingReader } from "./reader.js";
 export { verifyRecording, verifyRecordingBytes, type VerifiedRecording } from "./verify.js";
+export {
+  substituteFaults,
+  type AllowedEdits,
+  type FoundSubstitute,
+  type SubstituteFault,
+} from "./edit/substitute-faults.js";
 export { commitKey } from "./key-commitment.js";
 export { unwrapDataKey, wrapDataKey } from "./data-key.js";
 export {

@@ -11,6 +11,7 @@ import {
   holdId,
   locked,
   overrideId,
+  redactionId,
   request,
   requestApproved,
   requestId,
@@ -18,6 +19,8 @@ import {
   sessionId,
   sessionStarted,
 } from "./sample.js";
+
+const AUDITOR = `bascule-auditor:${"A".repeat(43)}`;
 
 /** One of each type, with every optional field. */
 const examples: readonly AccessEvent[] = [
@@ -54,7 +57,6 @@ const examples: readonly AccessEvent[] = [
     head: { bytes: 10, blocks: 1, hash: HASH, torn: { bytes: 7, hash: HASH } },
   },
   { type: "recording.read", session: sessionId(), by: "bob", how: "replay" },
-  { type: "recording.unsealed", session: sessionId(), by: "bob", reason: "INC-42" },
   requestMade({ ticket: "INC-42", fromMs: 7, extends: grantId(), reason: "" }),
   requestApproved({
     ...{ fingerprint: FINGERPRINT, durationMs: 5, comment: "fine", evidence: evidenceFor(request()) },
@@ -83,6 +85,29 @@ const examples: readonly AccessEvent[] = [
   { type: "disk.override.asked", override: overrideId(), by: "root", reason: "outage", forMs: 5 },
   { type: "disk.override.given", override: overrideId(), by: "ruth", untilMs: 9 },
   { type: "disk.override.ended", override: overrideId(), by: "bastion@local" },
+  {
+    type: "recording.rewrapped",
+    ...{
+      session: sessionId(),
+      by: "bob",
+      recipients: [AUDITOR],
+      apartRecipients: [AUDITOR],
+      substitute: HASH,
+    },
+  },
+  {
+    type: "redaction.asked",
+    ...{ redaction: redactionId(), session: sessionId(), blocks: [2, 5], reason: "a password", by: "bob" },
+    lapsesAtMs: 9,
+  },
+  { type: "redaction.approved", redaction: redactionId(), by: "carol" },
+  { type: "redaction.denied", redaction: redactionId(), by: "carol", reason: "too much" },
+  { type: "redaction.lapsed", redaction: redactionId() },
+  {
+    type: "recording.redacted",
+    ...{ redaction: redactionId(), session: sessionId(), from: 2, to: 5, approval: 7, substitutes: HASH },
+  },
+  { type: "recording.unsealed", session: sessionId(), by: "bob", reason: "INC-42" },
   { type: "workload.identified", identity: "ci", issuer: "https://ci.example", subject: "repo:org/app" },
 ];
 
@@ -91,6 +116,7 @@ const OPTIONAL: Readonly<Partial<Record<AccessEvent["type"], readonly string[]>>
   "session.denied": ["session", "identity", "target", "login", "fingerprint"],
   "session.started": ["retention", "index"],
   "session.ended": ["head"],
+  "recording.rewrapped": ["apartRecipients"],
   "grant.issued": ["request"],
   "grant.extended": ["request"],
   "request.approved": ["fingerprint", "durationMs", "comment", "evidence"],
@@ -194,6 +220,18 @@ describe("access/event", () => {
   const hold = { type: "hold.set", hold: holdId(), session: sessionId(), by: "carol", reason: "case 7" };
   const disk = { type: "disk.state", state: "low", where: "home", freeBytes: 1 };
   const asked = { type: "disk.override.asked", override: overrideId(), by: "root", reason: "x", forMs: 1 };
+  const askedFor = (blocks: readonly number[]) => ({
+    type: "redaction.asked",
+    ...{
+      redaction: redactionId(),
+      session: sessionId(),
+      blocks,
+      reason: "a password",
+      by: "bob",
+      lapsesAtMs: 9,
+    },
+  });
+  const rewrapped = { type: "recording.rewrapped", session: sessionId(), by: "bob", substitute: HASH };
   const token = { type: "token.issued", token: "t", identity: "alice", purpose: "http", untilMs: 1 };
   refused.push(
     ["a-request-for-no-target", within({ targets: [] }), "bad-value"],
@@ -231,6 +269,17 @@ describe("access/event", () => {
     ["evidence-without-padding", proven({ key: "YQ" }), "bad-value"],
     ["evidence-of-more-than-2048", proven({ signature: "YWFh".repeat(513) }), "bad-value"],
     ["evidence-with-an-escape", proven({ user: "approve.\x1b[2J" }), "bad-text"],
+    ["a-stretch-that-runs-backwards", askedFor([5, 2]), "bad-value"],
+    ["a-stretch-of-one-number", askedFor([5]), "bad-value"],
+    ["a-stretch-of-three", askedFor([2, 3, 4]), "too-long"],
+    ["a-redaction-without-a-reason", { ...askedFor([2, 5]), reason: " " }, "bad-text"],
+    ["a-redaction-by-the-admin-at-the-machine", { ...askedFor([2, 5]), by: "admin@local" }, "bad-name"],
+    ["a-recipient-that-is-none", { ...rewrapped, recipients: ["bob"] }, "bad-value"],
+    [
+      "more-recipients-than-fit",
+      { ...rewrapped, recipients: Array.from({ length: 25 }, () => AUDITOR) },
+      "too-long",
+    ],
     ["a-lock-of-an-unknown-kind", { ...locked("target", "a"), kind: "group" }, "bad-value"],
     ["a-lock-on-a-bad-name", locked("identity", "Alice"), "bad-name"],
     ["a-lock-on-the-bastion", locked("identity", "bastion@local"), "bad-name"],

@@ -14,6 +14,7 @@ import {
   type LockKind,
   type OverrideId,
   type Policy,
+  type RedactionId,
   type RequestId,
   type Role,
   type SessionId,
@@ -32,6 +33,8 @@ const bytes = (n: number): Buffer => {
 };
 export const grantId = (n = 1): GrantId => newId("grt", bytes(n));
 export const sessionId = (n = 1): SessionId => newId("ses", bytes(n));
+
+export const redactionId = (n = 1): RedactionId => newId("red", bytes(n));
 
 export const requestId = (n = 1): RequestId => newId("req", bytes(n));
 
@@ -97,6 +100,7 @@ export function policy(roles: readonly Role[] = [role()]): Policy {
     roles: new Map(roles.map((each) => [each.name, each])),
     admins: ["platform"],
     auditors: ["auditors"],
+    redactors: ["redactors"],
   };
 }
 
