@@ -1,4 +1,5 @@
-import type { Policy } from "../access/index.js";
+import type { IndexMode, Policy, Retention } from "../access/index.js";
+import type { DiskMark } from "./disk-mark.js";
 
 /** A host (name, IPv4 or bare IPv6) and a port; written `host:port` or `[v6]:port`. */
 export interface HostPort {
@@ -40,8 +41,21 @@ export interface Limits {
 export interface RecordingSettings {
   /** At most this much of a recording is lost when the machine loses power. 0: sync at every write. */
   readonly durabilityMs: number;
+  /** What search may keep of sessions under roles that say nothing. */
+  readonly index: IndexMode;
   /** Auditors' public keys (`bascule-auditor:…`) by name: who can read recordings. */
   readonly sealTo: ReadonlyMap<string, string>;
+}
+
+/** What happens as the disks of the recordings and of the home fill. */
+export interface DiskSettings {
+  readonly warnBelow: DiskMark;
+  readonly fullBelow: DiskMark;
+  /** Set aside for each session at its start. */
+  readonly reserveBytes: number;
+  /** Of the file that is given up when the disk is all but full; 0: none. */
+  readonly ballastBytes: number;
+  readonly whenFull: "refuse" | "two-people";
 }
 
 /** How much one identity may ask for. */
@@ -90,6 +104,11 @@ export interface Config {
   readonly name: string;
   readonly home: string;
   readonly recordings: string;
+  /** Folder for recordings that need not be at hand any more; without one they stay. */
+  readonly archive?: string;
+  /** For roles that say nothing; without it recordings are kept for ever, at hand. */
+  readonly retention?: Retention;
+  readonly disk: DiskSettings;
   /** Number of proxy processes. */
   readonly proxies: number | "cores";
   /** Who may do what; `policy.hash` is the digest of the whole configuration. */

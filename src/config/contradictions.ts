@@ -1,8 +1,8 @@
-import { formatDuration, type Workload } from "../access/index.js";
+import { formatDuration, type Retention, type Workload } from "../access/index.js";
 import type { ConfigMistake } from "./config.js";
 import { mistakeAt } from "./mistakes.js";
 import type { ParsedConfig } from "./schema.js";
-import type { YamlFile } from "./yaml-file.js";
+import type { ValuePath, YamlFile } from "./yaml-file.js";
 
 /** What no single value shows: two places of the file that cannot both be meant. */
 export function contradictions(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
@@ -10,6 +10,8 @@ export function contradictions(parsed: ParsedConfig, file: YamlFile): readonly C
     ...duplicateKeys(parsed, file),
     ...ambiguousWorkloads(parsed, file),
     ...longSelfExtensions(parsed, file),
+    ...shortRetentions(parsed, file),
+    ...lowMarks(parsed, file),
   ];
 }
 
@@ -60,4 +62,23 @@ function longSelfExtensions(parsed: ParsedConfig, file: YamlFile): readonly Conf
     const message = `expected at most the role's maxDuration, ${formatDuration(maxDuration)}`;
     return [mistakeAt(["roles", name, "selfExtension"], message, file)];
   });
+}
+
+/** What is deleted sooner than it would leave for the archive. */
+function shortRetentions(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
+  const all: (readonly [ValuePath, Retention | undefined])[] = [[["retention"], parsed.retention]];
+  for (const [name, { retention }] of Object.entries(parsed.roles))
+    all.push([["roles", name, "retention"], retention]);
+  return all.flatMap(([path, { atHandMs = 0, keepMs = Infinity } = {}]) => {
+    if (atHandMs < keepMs) return [];
+    return [mistakeAt([...path, "atHand"], `expected less than keep, ${formatDuration(keepMs)}`, file)];
+  });
+}
+
+/** A disk that is full before it is low; on no size of disk is that meant. */
+function lowMarks({ disk }: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
+  const isTooLow = (["bytes", "percent"] as const).some(
+    (unit) => (disk.warnBelow[unit] ?? Infinity) < (disk.fullBelow[unit] ?? 0),
+  );
+  return isTooLow ? [mistakeAt(["disk", "warnBelow"], "expected at least fullBelow", file)] : [];
 }

@@ -29,6 +29,8 @@ export const DEFAULTS = {
   recording: {
     /** What an auditor may miss when the power fails; a sync costs the disk more than it costs the user. */
     durability: "1s",
+    /** What was typed is as sensitive as the recording itself: for the same eyes. */
+    index: "sealed" as "clear" | "sealed" | "off",
   },
   role: {
     /** What an engineer at a terminal needs, copies of files included; forwards and agents are asked for by name. */
@@ -50,6 +52,18 @@ export const DEFAULTS = {
   whenTightened: "cut" as "cut" | "at-end",
   /** A script's run; a token cannot be renewed by itself. */
   tokens: { life: "15m" },
+  disk: {
+    /** Time to do something about it, on a large disk as on a small one. */
+    warnBelow: "5GiB or 10%",
+    /** The bastion shares its disk with the system, which needs some too. */
+    fullBelow: "1GiB or 3%",
+    /** Days at a terminal; what copies more is given more as it goes. */
+    reserve: "8MiB",
+    /** Room for the last words of a thousand sessions, and for LevelDB to tidy up its journal once. */
+    ballast: "16MiB",
+    /** A bastion that does not record lets nobody in. */
+    whenFull: "refuse" as "refuse" | "two-people",
+  },
   /** Nobody is told. */
   webhooks: {},
   witnesses: {},

@@ -7,6 +7,7 @@
 export type {
   Config,
   ConfigMistake,
+  DiskSettings,
   HostPort,
   InventoryTarget,
   Limits,
@@ -16,6 +17,7 @@ export type {
   WebhookSettings,
 } from "./config.js";
 export { ConfigError, describeMistake, type ConfigErrorCode } from "./config-error.js";
+export { markBytes, type DiskMark } from "./disk-mark.js";
 export { configDigest } from "./digest.js";
 export { formatHostPort, parseHostPort } from "./host-port.js";
 export { configJsonSchema } from "./json-schema.js";

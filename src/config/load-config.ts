@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Identity, Policy, PolicyTarget, Role } from "../access/index.js";
-import type { Config, InventoryTarget } from "./config.js";
+import type { Config, DiskSettings, InventoryTarget } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import { approvalsOf } from "./approvals-schema.js";
 import { configDigest } from "./digest.js";
@@ -62,6 +62,9 @@ function settingsOf(
     name: parsed.name,
     home: from(parsed.home),
     recordings: from(parsed.recordings),
+    ...(parsed.archive !== undefined && { archive: from(parsed.archive) }),
+    ...(parsed.retention !== undefined && { retention: parsed.retention }),
+    disk: diskOf(parsed),
     proxies: parsed.proxies,
     inventory: byName(parsed.targets, (name, target) => inventoryTarget(name, target, from)),
     limits: { ...limits, loginGraceMs: loginGrace },
@@ -69,6 +72,7 @@ function settingsOf(
     banner: parsed.banner === "on",
     recording: {
       durabilityMs: parsed.recording.durability,
+      index: parsed.recording.index,
       sealTo: new Map(Object.entries(parsed.recording.sealTo)),
     },
     requests: { ...requests, lapseMs: lapse },
@@ -78,6 +82,11 @@ function settingsOf(
     rekey: { bytes: parsed.rekey.bytes, everyMs: parsed.rekey.every },
     noticesMs: [...new Set(parsed.notices)].sort((a, b) => b - a),
   };
+}
+
+function diskOf({ disk }: ParsedConfig): DiskSettings {
+  const { reserve, ballast, ...marks } = disk;
+  return { ...marks, reserveBytes: reserve, ballastBytes: ballast };
 }
 
 function inventoryTarget(
@@ -95,10 +104,8 @@ function inventoryTarget(
   };
 }
 
-function policyOf(
-  { identities, targets, roles, admins, auditors, redactors }: ParsedConfig,
-  hash: string,
-): Policy {
+function policyOf(parsed: ParsedConfig, hash: string): Policy {
+  const { identities, targets, roles, admins, auditors, redactors } = parsed;
   return {
     hash,
     identities: byName(identities, (name, { groups, keys, oidc }): Identity => ({
@@ -108,21 +115,24 @@ function policyOf(
       workloads: oidc,
     })),
     targets: byName(targets, (name, { labels, logins }): PolicyTarget => ({ name, labels, logins })),
-    roles: byName(roles, roleOf),
+    roles: byName(roles, (name, role) => roleOf(name, role, parsed)),
     admins,
     auditors,
     redactors,
   };
 }
 
-function roleOf(name: string, parsed: ParsedConfig["roles"][string]): Role {
-  const { maxDuration, selfExtension, ticket, sourceAddresses, approvals, breakGlass, ...role } = parsed;
+function roleOf(name: string, parsed: ParsedConfig["roles"][string], whole: ParsedConfig): Role {
+  const { maxDuration, selfExtension, ticket, sourceAddresses, approvals, breakGlass, ...other } = parsed;
+  const { retention = whole.retention, index = whole.recording.index, ...role } = other;
   return {
     ...role,
     name,
     approvals: approvalsOf(approvals),
     breakGlass: breakGlass === "allowed",
     maxDurationMs: maxDuration,
+    index,
+    ...(retention !== undefined && { retention }),
     ...(selfExtension !== undefined && { selfExtensionMs: selfExtension }),
     ...(ticket !== undefined && { ticket }),
     ...(sourceAddresses !== undefined && { sourceAddresses }),

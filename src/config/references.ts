@@ -35,7 +35,16 @@ export function doubts(policy: Policy, parsed: ParsedConfig, file: YamlFile): re
     for (const { path, message } of approvalDoubts(role, policy, parsed)) doubt(path, message);
     checkTargets(role, policy, doubt);
   }
+  if (parsed.archive === undefined) checkArchive(parsed, doubt);
   return doubtful;
+}
+
+/** What is to leave has nowhere to go. */
+function checkArchive(parsed: ParsedConfig, doubt: (path: ValuePath, message: string) => unknown): void {
+  const message = "there is no archive: folder, so recordings stay at hand until they are deleted";
+  if (parsed.retention?.atHandMs !== undefined) doubt(["retention", "atHand"], message);
+  for (const [name, { retention }] of Object.entries(parsed.roles))
+    if (retention?.atHandMs !== undefined) doubt(["roles", name, "retention", "atHand"], message);
 }
 
 function checkTargets(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CHANNEL_KINDS, type TargetSelector } from "../access/index.js";
 import { approvals } from "./approvals-schema.js";
 import { DEFAULTS } from "./defaults.js";
+import { indexMode, retention } from "./keep-schema.js";
 import * as leaf from "./leaf.js";
 
 /** Who may ask for what. */
@@ -26,6 +27,8 @@ export function role() {
       .list(leaf.oneOf(CHANNEL_KINDS), "kinds of channel")
       .prefault([...DEFAULTS.role.channels])
       .describe("What a session may do"),
+    retention: retention().optional().describe("How long recordings of its sessions stay"),
+    index: indexMode().optional().describe("What search may keep of them"),
     sourceAddresses: leaf.some(leaf.network, "addresses or networks").optional(),
   });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
 import * as leaf from "./leaf.js";
+import { disk, indexMode, retention } from "./keep-schema.js";
 import { role } from "./role-schema.js";
 import { webhook } from "./webhook-schema.js";
 import { witnesses } from "./witness-schema.js";
@@ -45,6 +46,7 @@ export function configSchema(parsers: ConfigParsers) {
         .prefault(DEFAULTS.home)
         .describe("Folder of keys, ledger and sockets, for its owner only"),
       recordings: leaf.path.prefault(DEFAULTS.recordings).describe("Folder of the recordings"),
+      archive: leaf.path.optional().describe("Folder for recordings that need not be at hand any more"),
       proxies: proxies().prefault(DEFAULTS.proxies).describe("How many proxy processes; cores: one for each"),
       identities: leaf
         .map(leaf.name, identity(keyLine), "identities by name")
@@ -77,6 +79,8 @@ export function configSchema(parsers: ConfigParsers) {
         .prefault([...DEFAULTS.notices])
         .describe("How long before its end a session is warned"),
       recording: recording().describe("How sessions are recorded"),
+      retention: retention().optional().describe("How long recordings stay, for roles that say nothing"),
+      disk: disk().prefault({}).describe("What happens as the disk fills"),
       requests: requests().prefault({}).describe("How much one identity may ask for"),
       whenTightened: leaf
         .oneOf(["cut", "at-end"])
@@ -156,6 +160,9 @@ function recording() {
       .refine((value) => Object.keys(value).length > 0, {
         error: "expected at least one auditor's key: without one nobody could read a recording",
       }),
+    index: indexMode()
+      .prefault(DEFAULTS.recording.index)
+      .describe("What search may keep, for roles that say nothing"),
   });
 }
 

@@ -51,9 +51,14 @@ describe("config/load-config", () => {
       },
       breakGlass: false,
       reason: "required",
+      index: "sealed",
       channels: ["shell", "exec", "sftp"],
     });
-    assert.deepEqual(config.recording, { durabilityMs: 1000, sealTo: new Map([["bob", AUDITOR]]) });
+    assert.deepEqual(config.recording, {
+      durabilityMs: 1000,
+      index: "sealed",
+      sealTo: new Map([["bob", AUDITOR]]),
+    });
     assert.deepEqual(config.warnings, []);
   });
 
