@@ -11,12 +11,17 @@ export class UnpackError extends Error {
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /**
- * Unpacks Debian packages into folders of their own: no root, no package installed, no state of the system's apt
- * touched. The mirror is the one that the system's apt is set to, the lists and archives are kept below `work`.
+ * Unpacks Debian packages into folders of their own, `alone` into the one of that name without what they depend on: no
+ * root, no package installed, no state of the system's apt touched. The mirror is the one that the system's apt is set to,
+ * the lists and archives are kept below `work`.
  *
  * @throws {UnpackError} where there is no apt, no Debian mirror, or a package cannot be had
  */
-export function unpackPackages(sets: readonly PackageSet[], toolsRoot: string): void {
+export function unpackPackages(
+  sets: readonly PackageSet[],
+  alone: Readonly<Record<string, readonly string[]>>,
+  toolsRoot: string,
+): void {
   const wanted = sets.map((set) => `${set.packages.join(" ")} (OpenSSH ${set.name})`).join("; ");
   if (spawnSync("apt-get", ["--version"]).status !== 0) {
     throw new UnpackError(`there is no apt-get here. The tests need these programs: ${wanted}`);
@@ -34,6 +39,12 @@ export function unpackPackages(sets: readonly PackageSet[], toolsRoot: string): 
     apt(work, [...here, ...install, ...set.packages], set.packages.join(" "));
     apt(work, [...here, "download", ...set.alone], set.alone.join(" "), archives);
     unpack(archives, join(toolsRoot, set.name));
+  }
+  for (const [name, packages] of Object.entries(alone)) {
+    const archives = join(work, `archives-${name}`);
+    mkdirSync(archives);
+    apt(work, ["download", ...packages], packages.join(" "), archives);
+    unpack(archives, join(toolsRoot, name));
   }
   rmSync(work, { recursive: true });
 }

@@ -10,9 +10,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, join } from "node:path";
+import { buildGoProgram } from "./build-go.js";
 import { UnpackError, unpackPackages } from "./debian-packages.js";
 import { toolsRoot, type ToolPaths } from "./tools.js";
-import { libraries, opensshParts, packageSets, programs, release } from "./wanted-programs.js";
+import {
+  goPackages,
+  goPlaces,
+  goPrograms,
+  libraries,
+  opensshParts,
+  packageSets,
+  programs,
+  release,
+} from "./wanted-programs.js";
 
 /**
  * The set-up step of `npm test`: every program that a test starts is in `test/.tools/bin` afterwards, as a small script
@@ -20,7 +30,10 @@ import { libraries, opensshParts, packageSets, programs, release } from "./wante
  */
 const stamp = createHash("sha256")
   .update(
-    JSON.stringify([toolsRoot, release, packageSets, programs, libraries, opensshParts, wrapper.toString()]),
+    JSON.stringify([
+      ...[toolsRoot, release, packageSets, programs, libraries, opensshParts, wrapper.toString()],
+      ...[goPackages, goPlaces, Object.values(goPrograms).map((source) => readFileSync(source, "utf8"))],
+    ]),
   )
   .digest("hex");
 const pathsFile = join(toolsRoot, "paths.json");
@@ -31,7 +44,7 @@ if (!isUpToDate()) {
   try {
     process.stderr.write("bascule: unpacking the programs that the tests use (this once) …\n");
     rmSync(toolsRoot, { recursive: true, force: true });
-    unpackPackages(packageSets, toolsRoot);
+    unpackPackages(packageSets, { go: goPackages }, toolsRoot);
     writeFileSync(pathsFile, JSON.stringify(writeWrappers(), null, 2));
   } catch (error) {
     if (!(error instanceof UnpackError)) throw error;
@@ -69,6 +82,12 @@ function writeWrappers(): ToolPaths {
     const file = findFile("9.2", `usr/bin/${name}`, `usr/sbin/${name}`);
     add(name, file, wrapper("9.2", file));
   }
+  for (const [name, source] of Object.entries(goPrograms)) {
+    const path = join(toolsRoot, "bin", name);
+    buildGoProgram(source, path, join(toolsRoot, "go"));
+    paths.tools[name] = paths.unwrapped[name] = path;
+  }
+  rmSync(join(toolsRoot, "go"), { recursive: true }); // a third of a gigabyte
   for (const [name, place] of Object.entries(libraries)) {
     paths.tools[name] = paths.unwrapped[name] = findFile("9.2", `usr/lib/${libraryFolder}/${place}`);
   }

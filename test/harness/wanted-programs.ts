@@ -30,6 +30,23 @@ export const packageSets: readonly PackageSet[] = [
   { name: "10.0", opensshPin: "1:10.0*", packages: openssh, alone: ["openssh-tests"] },
 ];
 
+/**
+ * Go's compiler with its built standard library, and the module with sumdb/note and sumdb/tlog: what builds the programs of
+ * `test/programs/go`. Not kept afterwards.
+ */
+export const goPackages = ["golang-1.19-go", "golang-golang-x-mod-dev"];
+
+/** Where those packages put things. */
+export const goPlaces = {
+  root: "usr/lib/go-1.19",
+  sources: "usr/share/gocode/src",
+  /** What the programs import besides the standard library, each after what it needs itself. */
+  imports: ["golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"],
+} as const;
+
+/** By the name that `requireTool` knows, the source of each Go program. */
+export const goPrograms = { "ledger-check": "test/programs/go/ledger-check.go" } as const;
+
 /** Programs of the first set that `requireTool` knows, besides OpenSSH's. */
 export const programs = [
   ...["asciinema", "dbclient", "dropbear", "dropbearkey", "expect", "faketime", "git", "less"],
