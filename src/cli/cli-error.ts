@@ -3,6 +3,7 @@ import { CertificateError } from "../certificate/index.js";
 import { CommandError, ControlUnreachable, EXIT } from "../commands/index.js";
 import { LedgerError } from "../ledger/index.js";
 import { HttpPortError } from "../web/index.js";
+import { WitnessError } from "../witness/index.js";
 import { RecordingError, type RecordingErrorCode } from "../recording/index.js";
 
 /** Something that the person at the command line can be told in a line or a few, with an exit status. */
@@ -45,6 +46,13 @@ export function explain(error: unknown): { readonly exit: number; readonly lines
   }
   if (error instanceof ControlError || error instanceof CertificateError)
     return said(EXIT.failed, error.message);
+  if (error instanceof WitnessError) {
+    const exits: Partial<Record<WitnessError["code"], number>> = {
+      "log-invalid": EXIT.usage,
+      "state-in-use": EXIT.tryLater,
+    };
+    return said(exits[error.code] ?? EXIT.failed, `${error.message} (${error.code})`);
+  }
   if (error instanceof HttpPortError) return said(EXIT.failed, error.message);
   if (isSystemError(error)) return said(EXIT.failed, error.message);
   return {

@@ -29,6 +29,13 @@ export function openLog(file: string, processName: string): ControlLog {
   };
 }
 
+/** The same for a program of one process that keeps no file: JSON lines on stderr, for whoever started it to keep. */
+export function openStreamLog(processName: string): ControlLog {
+  process.stderr.on("error", ignore);
+  const options = { base: { process: processName }, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, pino.destination({ dest: 2, sync: true }));
+}
+
 const ignore = (): void => undefined;
 
 function fieldsText(fields: object): string {

@@ -4,6 +4,7 @@ import { explain } from "./cli-error.js";
 import { addLocalCommands } from "./local-commands.js";
 import { addPolicyCommands } from "./policy/policy-commands.js";
 import { addReadingCommands } from "./reading-commands.js";
+import { addWitnessCommands } from "./witness/witness-commands.js";
 import { addSharedCommands } from "./shared-commands.js";
 import { printNote } from "./print.js";
 import { programVersion } from "./version.js";
@@ -37,6 +38,7 @@ function buildProgram(onExit: (exit: number) => void): Command {
   addLocalCommands(program, onExit);
   addReadingCommands(program, onExit);
   addPolicyCommands(program, onExit);
+  addWitnessCommands(program, onExit);
   addSharedCommands(program, onExit);
   for (const command of [...program.commands, ...program.commands.flatMap((group) => group.commands)])
     command.exitOverride();

@@ -8,6 +8,7 @@
 export { canonicalJson } from "./canonical-json.js";
 export { ENTRY_BYTES_MAX, type EntryCodec, type LedgerRecord } from "./entry-row.js";
 export type { EntryStore, Row } from "./store/entry-store.js";
+export { openStore } from "./store/level-store.js";
 export { LedgerError, type LedgerErrorCode } from "./ledger-error.js";
 export { openLedger, openLedgerOn, type Ledger, type LedgerOptions } from "./store/ledger.js";
 export { verifyLedger, type VerifyOptions, type VerifyResult } from "./store/verify-ledger.js";
