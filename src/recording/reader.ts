@@ -33,6 +33,8 @@ export interface RecordingReader {
    * @throws RecordingError with the byte offset, for everything corrupt; what came before was given out
    */
   frames(follow?: AbortSignal): AsyncGenerator<Frame, void>;
+  /** The same by blocks, those of header and keys left out: `number` is what a redaction is about. */
+  blocks(follow?: AbortSignal): AsyncGenerator<{ number: number; frames: Frame[] }, void>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,10 @@ class FileRecordingReader implements RecordingReader {
   }
 
   async *frames(follow?: AbortSignal): AsyncGenerator<Frame, void> {
+    for await (const { frames } of this.blocks(follow)) yield* frames;
+  }
+
+  async *blocks(follow?: AbortSignal): AsyncGenerator<{ number: number; frames: Frame[] }, void> {
     const walk = new Walk();
     // A stop of our own, so that following ends with the end frame and not only with the caller's signal.
     const ended = new AbortController();
@@ -107,7 +113,7 @@ class FileRecordingReader implements RecordingReader {
       walk.leave(step);
       if (walk.ended) ended.abort();
       lastUs = frames.at(-1)?.atUs ?? lastUs;
-      yield* frames;
+      if (frames.length > 0) yield { number: step.number, frames };
     }
     const tornBytes = next.value.length;
     const head = walk.head();

@@ -23,6 +23,7 @@ export type RecordingErrorCode =
   | "write-failed"
   | "sync-failed"
   | "read-failed"
+  | "replace-failed" // the changed file could not take the old one's place
   | "frame-too-long"
   | "closed"
   // Asking.

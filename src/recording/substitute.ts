@@ -24,12 +24,17 @@ export interface Substitute {
 /** Signatures of several people and a reason, or keys for many auditors. */
 const statementBytesMax = 64 * 1024;
 
-/** The substitute of `block`, as a block. */
-export function encodeSubstitute(block: Block, statement: unknown): Buffer {
+/** The substitute of `block`, as a block. @throws RecordingError `substitute-invalid` */
+export function encodeSubstitute({ kind, bytes }: Pick<Block, "kind" | "bytes">, statement: unknown): Buffer {
+  return substituteAnew({ kind, bytes: bytes.length, hash: sha256(bytes) }, statement);
+}
+
+/** The same for what is substituted already: another statement about the same block. */
+export function substituteAnew(of: Omit<Substitute, "statement">, statement: unknown): Buffer {
   const prefix = Buffer.alloc(1 + varintBytesMax);
-  prefix[0] = block.kind;
-  const prefixBytes = writeVarint(prefix, 1, block.bytes.length);
-  const body = Buffer.concat([prefix.subarray(0, prefixBytes), sha256(block.bytes), encodeJson(statement)]);
+  prefix[0] = of.kind;
+  const prefixBytes = writeVarint(prefix, 1, of.bytes);
+  const body = Buffer.concat([prefix.subarray(0, prefixBytes), of.hash, encodeJson(statement)]);
   decodeSubstitute(body);
   return encodeBlock(BlockKind.substitute, body);
 }

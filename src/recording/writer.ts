@@ -236,6 +236,7 @@ class FileRecordingWriter implements RecordingWriter {
       targetBytes: target,
     };
     const atUs = this.#options.clock.nowUs();
+    this.#seal(0); // the last block holds the end and nothing that crossed: it is never redacted
     this.#add(
       { type: FrameType.end, direction: "bastion", channel: 0, atUs, payload: encodeJson(report) },
       true,

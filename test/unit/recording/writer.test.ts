@@ -174,7 +174,7 @@ describe("recording/writer", () => {
       assert.deepEqual(await writer.close({ outcome: "closed" }), head);
       assert.deepEqual(writer.head(), head);
       assert.equal(head.bytes, file.bytes.length);
-      assert.deepEqual(file.calls.slice(2), ["write", "sync", "close"]);
+      assert.deepEqual(file.calls.slice(2), ["write", "write", "sync", "close"]);
       const end = (await framesIn(file.bytes)).at(-1)!;
       assert.deepEqual(JSON.parse(end.payload.toString()), {
         outcome: "cut",
