@@ -2,7 +2,8 @@ import { approvedMs } from "./approved-duration.js";
 import { isApproved } from "./approvals.js";
 import { addTo, grantOf, impossible, requestOf, type MutableState } from "./fold-state.js";
 import { endRequest } from "./fold-request.js";
-import type { GrantExtended, GrantIssued, GrantReviewed, GrantRevoked } from "./grant-event.js";
+import type { GrantEnded, GrantExtended, GrantIssued, GrantReviewed, GrantRevoked } from "./grant-event.js";
+import { isGrantOver } from "./grant-over.js";
 import type { Grant } from "./grant.js";
 import type { RequestId } from "./id.js";
 import type { RequestState } from "./state.js";
@@ -14,10 +15,11 @@ export function issueGrant(state: MutableState, { grant, by, request }: GrantIss
     throw impossible(`grant ${grant.id} was asked for and was not`);
   if (request !== undefined) checkAnswers(grant, openRequest(state, request));
   state.grants.set(grant.id, {
-    ...{ grant, issuedAtMs: atMs, by, extensions: [] },
+    ...{ grant, issuedAtMs: atMs, issuedAtElapsedMs: state.clock.elapsedMs, by, extensions: [] },
     ...(request !== undefined && { request }),
   });
   addTo(state.grantsOf, grant.identity, grant.id);
+  state.openGrants.add(grant.id);
   if (grant.how === "break-glass") state.openReviews.add(grant.id);
   if (request !== undefined) endRequest(state, request, { kind: "granted", atMs, by, grant: grant.id });
 }
@@ -27,7 +29,7 @@ export function extendGrant(state: MutableState, event: GrantExtended, atMs: num
   const held = grantOf(state, event.grant);
   const { grant, extensions } = held;
   if (held.revoked) throw impossible(`grant ${grant.id} was revoked`);
-  if (atMs >= grant.untilMs) throw impossible(`grant ${grant.id} had ended`);
+  if (isGrantOver(held, atMs)) throw impossible(`grant ${grant.id} had ended`);
   if (event.untilMs <= grant.untilMs) throw impossible(`grant ${grant.id} would not last longer`);
   const { untilMs, by, reason, request } = event;
   if (request === undefined) {
@@ -58,6 +60,14 @@ export function revokeGrant(state: MutableState, event: GrantRevoked, atMs: numb
   const held = grantOf(state, event.grant);
   if (held.revoked) return;
   state.grants.set(event.grant, { ...held, revoked: { atMs, by: event.by, reason: event.reason } });
+  state.openGrants.delete(event.grant);
+}
+
+/** Once over, it stays so. That the entry's time may be before the end is no fault: a clock that was set back does not save a grant. */
+export function endGrant(state: MutableState, event: GrantEnded, atMs: number): void {
+  const held = grantOf(state, event.grant);
+  if (!state.openGrants.delete(event.grant)) return;
+  state.grants.set(event.grant, { ...held, ended: { atMs } });
 }
 
 /** The first review stands; nobody reviews themselves. */

@@ -9,7 +9,10 @@ export function makeRequest(state: MutableState, { request }: RequestMade, atMs:
   if (state.requests.has(id)) throw impossible(`request ${id} was made before`);
   if (grant !== undefined && grantOf(state, grant).grant.identity !== identity)
     throw impossible(`request ${id} is to extend a grant of somebody else`);
-  state.requests.set(id, { request, madeAtMs: atMs, approvals: [] });
+  state.requests.set(id, {
+    ...{ request, madeAtMs: atMs, madeAtElapsedMs: state.clock.elapsedMs },
+    approvals: [],
+  });
   state.openRequests.add(id);
   addTo(state.requestsOf, identity, id);
 }

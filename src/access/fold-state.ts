@@ -7,6 +7,7 @@ import type {
   CertificateState,
   DiskState,
   GrantState,
+  LedgerClock,
   LockState,
   RequestState,
   Revocation,
@@ -21,6 +22,7 @@ export interface MutableState extends State {
   readonly openRequests: Set<RequestId>;
   readonly requestsOf: Map<string, Set<RequestId>>;
   readonly grants: Map<GrantId, GrantState>;
+  readonly openGrants: Set<GrantId>;
   readonly openReviews: Set<GrantId>;
   readonly locks: Map<string, LockState>;
   readonly holds: Map<HoldId, HoldState>;
@@ -35,6 +37,7 @@ export interface MutableState extends State {
   readonly redactions: Map<RedactionId, RedactionState>;
   readonly openRedactions: Set<RedactionId>;
   readonly grantsOf: Map<string, Set<GrantId>>;
+  clock: LedgerClock;
   policy: string | undefined;
   running: boolean;
   denials: number;

@@ -2,7 +2,8 @@ import type { AccessEvent } from "./event.js";
 import type { TokenIssued } from "./credential-event.js";
 import type { CertificateIssued, CertificateRevoked } from "./grant-event.js";
 import { foldEdit } from "./fold-edit.js";
-import { extendGrant, issueGrant, reviewGrant, revokeGrant } from "./fold-grant.js";
+import { tick } from "./fold-clock.js";
+import { endGrant, extendGrant, issueGrant, reviewGrant, revokeGrant } from "./fold-grant.js";
 import {
   archiveRecording,
   askOverride,
@@ -26,6 +27,7 @@ export function emptyState(): State {
     openRequests: new Set(),
     requestsOf: new Map(),
     grants: new Map(),
+    openGrants: new Set(),
     openReviews: new Set(),
     locks: new Map(),
     holds: new Map(),
@@ -40,6 +42,7 @@ export function emptyState(): State {
     redactions: new Map(),
     openRedactions: new Set(),
     grantsOf: new Map(),
+    clock: { atMs: 0, elapsedMs: 0 },
     policy: undefined,
     running: false,
     denials: 0,
@@ -56,7 +59,14 @@ export function emptyState(): State {
  */
 export function fold(state: State, event: AccessEvent, atMs: number): State {
   const next = state as MutableState; // every State comes from emptyState()
-  apply(next, event, atMs);
+  const { clock } = next;
+  next.clock = tick(clock, atMs);
+  try {
+    apply(next, event, atMs);
+  } catch (error) {
+    next.clock = clock;
+    throw error;
+  }
   return next;
 }
 
@@ -93,6 +103,9 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       break;
     case "grant.extended":
       extendGrant(state, event, atMs);
+      break;
+    case "grant.ended":
+      endGrant(state, event, atMs);
       break;
     case "grant.reviewed":
       reviewGrant(state, event, atMs);

@@ -25,6 +25,12 @@ export interface GrantExtended {
   readonly request?: RequestId;
 }
 
+/** Its time was over by the bastion's clocks. From here on it is, whatever a clock says later. */
+export interface GrantEnded {
+  readonly type: "grant.ended";
+  readonly grant: GrantId;
+}
+
 /** Somebody else has looked at what was done under a break-glass grant. */
 export interface GrantReviewed {
   readonly type: "grant.reviewed";
@@ -63,7 +69,13 @@ export interface CertificateRevoked {
 }
 
 export type GrantEvent =
-  GrantIssued | GrantExtended | GrantReviewed | CertificateIssued | GrantRevoked | CertificateRevoked;
+  | GrantIssued
+  | GrantExtended
+  | GrantEnded
+  | GrantReviewed
+  | CertificateIssued
+  | GrantRevoked
+  | CertificateRevoked;
 
 type Decoders = { readonly [T in GrantEvent["type"]]: Decode<Extract<GrantEvent, { type: T }>> };
 
@@ -94,6 +106,7 @@ export const grantEvents: Decoders = {
     reason: text(parseReason),
     request: optional(requestId),
   }),
+  "grant.ended": object<GrantEnded>({ type: oneOf(["grant.ended"]), grant: grantId }),
   "grant.reviewed": object<GrantReviewed>({
     type: oneOf(["grant.reviewed"]),
     grant: grantId,

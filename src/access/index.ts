@@ -18,6 +18,8 @@ export {
 } from "./event.js";
 export { parseFingerprint, parseSerial } from "./fingerprint.js";
 export { emptyState, fold } from "./fold.js";
+export { CLOCK_STEP_MS, leftByLedgerMs } from "./fold-clock.js";
+export { isCertificateOver, isGrantGone, isGrantOver } from "./grant-over.js";
 export { matchGlob } from "./glob.js";
 export { GRANT_NAMES_MAX, type Grant, type GrantOrigin } from "./grant.js";
 export {
@@ -144,6 +146,7 @@ export type {
   CertificateState,
   DiskState,
   GrantState,
+  LedgerClock,
   LockState,
   RequestOutcome,
   RequestState,

@@ -1,6 +1,7 @@
 import { REQUEST_TEXT_CHARS_MAX } from "./access-request.js";
 import { canBeApproved } from "./approvers-of.js";
 import { fitsWithGrant } from "./event-size.js";
+import { isGrantOver } from "./grant-over.js";
 import type { RequestId } from "./id.js";
 import { lockedBy, lockOnAny, type Locked } from "./lock-on.js";
 import { floodFault, waitingOf, type RequestLimits } from "./may-request.js";
@@ -89,9 +90,10 @@ export function extendedUntil(untilMs: number, durationMs: number): number {
   return Math.ceil((untilMs + durationMs) / 1000) * 1000;
 }
 
-function overFault({ grant, revoked }: GrantState, nowMs: number): Denied | undefined {
+function overFault(held: GrantState, nowMs: number): Denied | undefined {
+  const { revoked } = held;
   if (revoked !== undefined) return { ...denied("grant-revoked"), detail: revoked.reason };
-  return nowMs >= grant.untilMs ? denied("grant-ended") : undefined;
+  return isGrantOver(held, nowMs) ? denied("grant-ended") : undefined;
 }
 
 function askFault({

@@ -1,5 +1,6 @@
 import type { ChannelKind } from "./channel-kind.js";
 import type { Grant } from "./grant.js";
+import { isGrantOver } from "./grant-over.js";
 import type { GrantId } from "./id.js";
 import { lockOn } from "./lock-on.js";
 import { isInNetworks } from "./network.js";
@@ -130,21 +131,22 @@ function opens(grant: Grant, identity: Identity, ask: SessionAsk): boolean {
 }
 
 function checkGrant(
-  { grant, revoked }: GrantState,
+  held: GrantState,
   policy: Policy,
   identity: Identity,
   target: PolicyTarget,
   ask: SessionAsk,
   nowMs: number,
 ): SessionVerdict {
+  const { grant, revoked, ended } = held;
   const about = { identity: identity.name, grant: grant.id };
   const role = policy.roles.get(grant.role);
   if (role === undefined) return denied("role-withdrawn", `role ${grant.role} is not in the policy`, about);
   const fault = scopeFault(role, identity, target, ask.login);
   if (fault !== undefined) return denied("role-narrowed", `role ${grant.role}: ${fault}`, about);
   if (revoked) return denied("grant-revoked", revoked.reason, { ...about, atMs: revoked.atMs });
-  if (nowMs >= grant.untilMs)
-    return denied("grant-ended", "its time is over", { ...about, atMs: grant.untilMs });
+  if (isGrantOver(held, nowMs))
+    return denied("grant-ended", "its time is over", { ...about, atMs: ended?.atMs ?? grant.untilMs });
   if (nowMs < grant.fromMs)
     return denied("grant-not-yet-live", "not begun", { ...about, atMs: grant.fromMs });
   for (const networks of [grant.sourceAddresses, role.sourceAddresses]) {

@@ -1,4 +1,5 @@
 import { couldApprove } from "./approvers-of.js";
+import { isGrantGone } from "./grant-over.js";
 import { lockedBy, lockOn, type Locked } from "./lock-on.js";
 import { isMemberOf, type Identity, type Policy } from "./policy.js";
 import type { GrantState, State } from "./state.js";
@@ -25,7 +26,7 @@ export function mayReview(
   by: string,
   nowMs: number,
 ): ReviewVerdict {
-  const { grant, revoked, review } = held;
+  const { grant, review } = held;
   const lock = lockOn(state, { identity: by });
   if (lock !== undefined) return lockedBy(lock);
   if (grant.how !== "break-glass") return { ok: false, reason: "no-review-needed" };
@@ -34,8 +35,7 @@ export function mayReview(
   if (identity === undefined || !isReviewer(policy, identity, grant.role))
     return { ok: false, reason: "not-a-reviewer" };
   if (review !== undefined) return { ok: false, reason: "reviewed-before" };
-  const isOver = revoked !== undefined || nowMs >= grant.untilMs;
-  return isOver ? { ok: true } : { ok: false, reason: "still-live" };
+  return isGrantGone(held, nowMs) ? { ok: true } : { ok: false, reason: "still-live" };
 }
 
 function isReviewer(policy: Policy, identity: Identity, role: string): boolean {

@@ -22,11 +22,15 @@ export interface GrantState {
   /** As it is now: an extension moves its `untilMs`. */
   readonly grant: Grant;
   readonly issuedAtMs: number;
+  /** The ledger's own clock when it was issued. */
+  readonly issuedAtElapsedMs: number;
   readonly by: string;
   /** What it answers, if it was asked for. */
   readonly request?: RequestId;
   readonly extensions: readonly GrantExtension[];
   readonly revoked?: Revocation;
+  /** It was written down that its time is over. Without it, it may be over all the same (`isGrantOver`). */
+  readonly ended?: { readonly atMs: number };
   /** Of a break-glass grant: who has looked at what was done under it. Open until there is one. */
   readonly review?: { readonly atMs: number; readonly by: string; readonly comment: string };
 }
@@ -60,6 +64,8 @@ export type RequestOutcome =
 export interface RequestState {
   readonly request: AccessRequest;
   readonly madeAtMs: number;
+  /** The ledger's own clock when it was made. */
+  readonly madeAtElapsedMs: number;
   /** In order; one a person at most. */
   readonly approvals: readonly ApprovalState[];
   /** Open until there is one. */
@@ -135,6 +141,16 @@ export interface DiskState {
   readonly atMs: number;
 }
 
+/** Time as the ledger's entries tell it. */
+export interface LedgerClock {
+  /** The time of the last entry. */
+  readonly atMs: number;
+  /** How much time went by for certain: every step forward from one entry to the next. A clock that is set back takes nothing from it. */
+  readonly elapsedMs: number;
+  /** The last time that an entry was older than the one before it by more than a minute. */
+  readonly setBack?: { readonly atMs: number; readonly byMs: number };
+}
+
 /**
  * What is true now: nothing but the fold of the ledger's entries. Readers take what they need and must not keep it
  * across a fold: `fold` changes the maps in place, though never the values in them.
@@ -146,6 +162,8 @@ export interface State {
   /** Requests of an identity, in order of being made. */
   readonly requestsOf: ReadonlyMap<string, ReadonlySet<RequestId>>;
   readonly grants: ReadonlyMap<GrantId, GrantState>;
+  /** Grants that were neither taken back nor said to have ended, in order of issue. */
+  readonly openGrants: ReadonlySet<GrantId>;
   /** Break-glass grants that nobody has looked at yet. */
   readonly openReviews: ReadonlySet<GrantId>;
   /** By `lockKey`; only those in force. */
@@ -172,6 +190,7 @@ export interface State {
   readonly openRedactions: ReadonlySet<RedactionId>;
   /** Grants of an identity, in order of issue. */
   readonly grantsOf: ReadonlyMap<string, ReadonlySet<GrantId>>;
+  readonly clock: LedgerClock;
   /** Hash of the policy in force, or none before the first start. */
   readonly policy: string | undefined;
   /** Whether the last run of control has not (yet) been stopped in order. */

@@ -1,6 +1,7 @@
 import type { AccessRequest } from "./access-request.js";
 import { approvedMs } from "./approved-duration.js";
 import { isApproved, type Vote } from "./approvals.js";
+import { isGrantGone } from "./grant-over.js";
 import { lockedBy, lockOn, lockOnAny, type Locked } from "./lock-on.js";
 import type { Policy, Role } from "./policy.js";
 import { roleFor } from "./role-for.js";
@@ -75,7 +76,7 @@ function extensionStillGiven(
   nowMs: number,
 ): GivenVerdict {
   const held = request.extends === undefined ? undefined : state.grants.get(request.extends);
-  if (held === undefined || held.revoked !== undefined || nowMs >= held.grant.untilMs)
+  if (held === undefined || isGrantGone(held, nowMs))
     return fault("grant-over", "the grant to be extended is over");
   const narrowed = scopeFaultOfAll(policy, role, request);
   if (narrowed !== undefined)

@@ -1,10 +1,11 @@
-import type { Grant, GrantState, SessionState } from "../access/index.js";
+import { isGrantGone, isGrantOver, type Grant, type GrantState, type SessionState } from "../access/index.js";
 import { spanText, utcText } from "../control/index.js";
 
 /** How a grant stands now, in a word or two. */
-export function grantStatus({ grant, revoked }: GrantState, nowMs: number): string {
+export function grantStatus(held: GrantState, nowMs: number): string {
+  const { grant, revoked } = held;
   if (revoked !== undefined) return "revoked";
-  if (nowMs >= grant.untilMs) return "ended";
+  if (isGrantOver(held, nowMs)) return "ended";
   if (nowMs < grant.fromMs) return `begins ${utcText(grant.fromMs)}`;
   return `live, ${leftText(grant.untilMs - nowMs)} left`;
 }
@@ -47,6 +48,6 @@ export function sessionJson(session: SessionState): object {
 /** A grant as programs get it. */
 export function grantJson(held: GrantState, nowMs: number): object {
   const { grant, revoked, ...rest } = held;
-  const leftMs = revoked === undefined ? Math.max(0, grant.untilMs - Math.max(nowMs, grant.fromMs)) : 0;
+  const leftMs = isGrantGone(held, nowMs) ? 0 : grant.untilMs - Math.max(nowMs, grant.fromMs);
   return { ...grant, ...rest, status: grantStatus(held, nowMs), leftMs, ...(revoked && { revoked }) };
 }

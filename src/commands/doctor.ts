@@ -33,6 +33,7 @@ export const doctor = defineCommand({
       home(control),
       proxies(control),
       ledger(control),
+      clock(control),
       await recordings(control),
       config(control),
       http(control),
@@ -62,6 +63,21 @@ function proxies({ proxies: names, config: { listen }, state, strangers }: Contr
 function ledger({ ledgerSize, nowMs, startedAtMs, version }: Control): Finding {
   const detail = `${ledgerSize} entries; version ${version} up for ${spanText(nowMs - startedAtMs)}`;
   return { check: "ledger", ok: ledgerSize > 0, detail };
+}
+
+/** Ends of grants rest on the clock. What it did before this run is told, but is nothing to be mended now. */
+function clock({ clockSteps: { step, setBack } }: Control): Finding {
+  const parts = [
+    ...(step === undefined ? [] : [`stepped ${stepText(step.byMs)} at ${utcText(step.atMs)}`]),
+    ...(setBack === undefined
+      ? []
+      : [`the ledger shows it set back ${spanText(setBack.byMs)} at ${utcText(setBack.atMs)}`]),
+  ];
+  return { check: "clock", ok: step === undefined, detail: parts.join("; ") || "no step was seen" };
+}
+
+function stepText(byMs: number): string {
+  return `${spanText(Math.abs(byMs))} ${byMs > 0 ? "forward" : "back"}`;
 }
 
 function http({ http: at, config: { http: wanted } }: Control): Finding {

@@ -1,3 +1,4 @@
+import { isGrantGone } from "../access/index.js";
 import { utcText } from "../control/index.js";
 import { flag, name, optional } from "./argument.js";
 import { defineCommand } from "./define.js";
@@ -17,8 +18,9 @@ export const grants = defineCommand({
   },
   run({ control, caller }, { identity, all }) {
     const { nowMs } = control;
-    const found = [...control.state.grants.values()].filter(({ grant, revoked }) => {
-      const isLive = revoked === undefined && grant.untilMs > nowMs;
+    const found = [...control.state.grants.values()].filter((held) => {
+      const { grant } = held;
+      const isLive = !isGrantGone(held, nowMs);
       return (
         maySee(caller, grant.identity) && (all || isLive) && (identity ?? grant.identity) === grant.identity
       );

@@ -1,4 +1,4 @@
-import { approversOf, type GrantState, type RequestState, type State } from "../access/index.js";
+import { approversOf, isGrantGone, type GrantState, type RequestState, type State } from "../access/index.js";
 import { spanText, utcText } from "../control/index.js";
 import { flag } from "./argument.js";
 import { defineCommand, type CommandContext } from "./define.js";
@@ -120,8 +120,8 @@ export function waitingLines({ control, program }: CommandContext, held: Request
 }
 
 function reviewLines({ control, program }: CommandContext, held: GrantState): readonly string[] {
-  const { grant, revoked } = held;
-  const isLive = revoked === undefined && control.nowMs < grant.untilMs;
+  const { grant } = held;
+  const isLive = !isGrantGone(held, control.nowMs);
   return [
     grantLine(grant, control.nowMs),
     `  reason   ${grant.reason}`,

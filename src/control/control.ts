@@ -4,6 +4,7 @@ import type {
   AccessError,
   AccessEvent,
   GrantId,
+  LedgerClock,
   LockSubject,
   Policy,
   SessionId,
@@ -17,6 +18,7 @@ import type { ReceiverStatus, Webhooks } from "../webhooks/index.js";
 import { openAuthority } from "./keys/authority.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./grants/certificate-answer.js";
 import type { CommandRunner, ProvenCaller } from "./proxies/carried-command.js";
+import { ClockWatch, type ClockStep } from "./clock-watch.js";
 import { certify } from "./grants/certify.js";
 import { bastionNames } from "./keys/certify-host-key.js";
 import { systemClocks, type Clocks } from "./clocks.js";
@@ -24,6 +26,7 @@ import { ControlError } from "./control-error.js";
 import type { DecisionContext } from "./decision-context.js";
 import { checkHome, type HomePaths } from "./home.js";
 import { inspectRecording } from "./sessions/inspect-recording.js";
+import { GrantClock } from "./grants/grant-clock.js";
 import { issueGrant, type GrantAsk, type GrantRefused, type IssuedGrant } from "./grants/issue-grant.js";
 import { Keeper } from "./keeper.js";
 import { LiveSessions } from "./sessions/live-sessions.js";
@@ -67,6 +70,14 @@ export interface AuthorityLines {
   readonly hostCa: string;
 }
 
+/** What is opened before it and closed with it. */
+interface Parts {
+  readonly requests: RequestDesk;
+  readonly tokens: TokenDesk;
+  readonly grantClock: GrantClock;
+  readonly clockWatch: ClockWatch;
+}
+
 /** The deciding process, as commands see it. Everything it says happened is on the disk. */
 export class Control {
   readonly paths: HomePaths;
@@ -82,6 +93,8 @@ export class Control {
   readonly #context: DecisionContext;
   readonly #proxies: Proxies;
   readonly #webhooks: Webhooks;
+  readonly #grantClock: GrantClock;
+  readonly #clockWatch: ClockWatch;
   readonly #graceTimer: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
@@ -92,7 +105,7 @@ export class Control {
     context: DecisionContext,
     proxies: Proxies,
     webhooks: Webhooks,
-    { requests, tokens }: { readonly requests: RequestDesk; readonly tokens: TokenDesk },
+    { requests, tokens, grantClock, clockWatch }: Parts,
   ) {
     this.paths = paths;
     this.version = version;
@@ -102,6 +115,8 @@ export class Control {
     this.#context = context;
     this.requests = requests;
     this.tokens = tokens;
+    this.#grantClock = grantClock;
+    this.#clockWatch = clockWatch;
     this.#proxies = proxies;
     this.#webhooks = webhooks;
     this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
@@ -125,6 +140,8 @@ export class Control {
       onImpossible,
     });
     let requests: RequestDesk | undefined;
+    let grantClock: GrantClock | undefined;
+    const clockWatch = new ClockWatch({ keeper, clocks, log });
     try {
       const held = { config };
       const inspect = (session: SessionState) => inspectRecording(held.config.recordings, session);
@@ -134,12 +151,15 @@ export class Control {
       const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log, grantTurns };
       const webhooks = openWebhooks(context);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
+      grantClock = await GrantClock.open(context);
       requests = await RequestDesk.open(context);
       const proxies = await Proxies.open({ socket: paths.proxySocket, token, context, onHello: onProxy });
-      const desks = { requests, tokens: new TokenDesk(context, tokenKey) };
-      return new Control(options, paths, held, context, proxies, webhooks, desks);
+      const parts = { requests, tokens: new TokenDesk(context, tokenKey), grantClock, clockWatch };
+      return new Control(options, paths, held, context, proxies, webhooks, parts);
     } catch (error) {
       requests?.close();
+      grantClock?.stop();
+      clockWatch.stop();
       await keeper.close();
       throw error;
     }
@@ -199,6 +219,12 @@ export class Control {
   /** How the receivers of webhooks are doing. */
   get receivers(): readonly ReceiverStatus[] {
     return this.#webhooks.status;
+  }
+
+  /** What is known of the wall clock's steps: the last one of this run, and the last that the ledger's entries show. */
+  get clockSteps(): { readonly step: ClockStep | undefined; readonly setBack: LedgerClock["setBack"] } {
+    const { step, setBack } = this.#clockWatch;
+    return { step, setBack };
   }
 
   get ledgerSize(): number {
@@ -309,8 +335,7 @@ export class Control {
   }
 
   async #abandon(): Promise<void> {
-    clearTimeout(this.#graceTimer);
-    this.requests.close();
+    this.#stopClocks();
     await this.#proxies.leave();
     this.#context.live.stop();
     await this.#context.keeper.close();
@@ -319,14 +344,20 @@ export class Control {
 
   async #close(): Promise<void> {
     const { keeper, live } = this.#context;
-    clearTimeout(this.#graceTimer);
-    this.requests.close();
+    this.#stopClocks();
     await this.#proxies.stop(STOP_TEXT);
     live.stop();
     for (const session of [...keeper.state.liveSessions]) await live.interrupted(session);
     await keeper.record({ type: "bastion.stopped" });
     await keeper.close();
     await this.#webhooks.close();
+  }
+
+  #stopClocks(): void {
+    clearTimeout(this.#graceTimer);
+    this.#clockWatch.stop();
+    this.#grantClock.stop();
+    this.requests.close();
   }
 
   #settleOrphans(): void {

@@ -1,4 +1,10 @@
-import { askableTargets, cleanText, type GrantState, type RequestState } from "../../access/index.js";
+import {
+  askableTargets,
+  cleanText,
+  isGrantGone,
+  type GrantState,
+  type RequestState,
+} from "../../access/index.js";
 import { utcText } from "../../control/index.js";
 import type { CommandContext } from "../define.js";
 import { grantStatus } from "../describe.js";
@@ -95,7 +101,7 @@ const LINE_CHARS_MAX = 600;
 
 function liveGrants({ control: { state, nowMs }, caller }: CommandContext): readonly GrantState[] {
   const own = [...(state.grantsOf.get(caller.name) ?? [])].flatMap((id) => state.grants.get(id) ?? []);
-  return own.filter(({ grant, revoked }) => revoked === undefined && grant.untilMs > nowMs);
+  return own.filter((held) => !isGrantGone(held, nowMs));
 }
 
 function openRequests({ control: { state, nowMs }, caller }: CommandContext): readonly RequestState[] {

@@ -1,13 +1,13 @@
-import type { Grant, GrantId, State } from "../../access/index.js";
+import { isGrantGone, type Grant, type GrantId, type State } from "../../access/index.js";
 
 /** Grants of an identity that are not over, newest first; with `aheadMs` also those that begin so soon. */
 export function liveGrantsOf(state: State, identity: string, nowMs: number, aheadMs = 0): readonly Grant[] {
   const live: Grant[] = [];
   for (const id of state.grantsOf.get(identity) ?? []) {
     const held = state.grants.get(id);
-    if (held === undefined || held.revoked !== undefined) continue;
+    if (held === undefined || isGrantGone(held, nowMs)) continue;
     const { grant } = held;
-    if (grant.fromMs <= nowMs + aheadMs && nowMs < grant.untilMs) live.unshift(grant);
+    if (grant.fromMs <= nowMs + aheadMs) live.unshift(grant);
   }
   return live;
 }

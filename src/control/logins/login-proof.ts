@@ -9,7 +9,7 @@ import {
   type Certificate,
   type PublicKey,
 } from "../../certificate/index.js";
-import { lockOn, type Policy, type State } from "../../access/index.js";
+import { isCertificateOver, lockOn, type Policy, type State } from "../../access/index.js";
 import type { SessionProof } from "../../rpc/index.js";
 import { WireWriter } from "../../wire/index.js";
 import { bytesOf } from "../base64.js";
@@ -142,6 +142,8 @@ function checkCertificate(certificate: Certificate, context: ProofContext): Acce
     return { ...refused("unknown-certificate", `serial ${serial} was issued for another key`), ...about };
   if (issued.identity !== identity)
     return { ...refused("wrong-principal", `serial ${serial} was issued to ${issued.identity}`), ...about };
+  if (isCertificateOver(state, issued, nowMs))
+    return { ...refused("expired", "its grants have ended"), ...about };
   return { identity, demands: verdict.signatureDemands };
 }
 

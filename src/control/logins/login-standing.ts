@@ -1,4 +1,4 @@
-import { lockOn } from "../../access/index.js";
+import { isCertificateOver, lockOn } from "../../access/index.js";
 import type { ProvenCaller } from "../proxies/carried-command.js";
 import type { DecisionContext } from "../decision-context.js";
 
@@ -19,6 +19,6 @@ export function isStillIn(
   return (
     certificate !== undefined &&
     certificate.revoked === undefined &&
-    clocks.wallMs() < certificate.validBeforeMs
+    !isCertificateOver(state, certificate, clocks.wallMs())
   );
 }

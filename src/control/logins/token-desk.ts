@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { cleanText, isMemberOf, lockKey, type TokenState } from "../../access/index.js";
+import { cleanText, isCertificateOver, isMemberOf, lockKey, type TokenState } from "../../access/index.js";
 import {
   BEARER_LIFE_MS_MAX,
   IssuerKeys,
@@ -166,7 +166,7 @@ export class TokenDesk {
         certificate.fingerprint === fingerprint &&
         certificate.identity === name &&
         certificate.revoked === undefined &&
-        certificate.validBeforeMs > nowMs &&
+        !isCertificateOver(keeper.state, certificate, nowMs) &&
         !locks.has(lockKey({ kind: "serial", name: certificate.serial })),
     );
     return isGood ? undefined : gone;

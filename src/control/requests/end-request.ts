@@ -1,4 +1,4 @@
-import { BASTION, mayCancel, mayDeny, type RequestId, type State } from "../../access/index.js";
+import { BASTION, isGrantGone, mayCancel, mayDeny, type RequestId, type State } from "../../access/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import { GRANT_OVER } from "./settle-request.js";
 import type { EndingRefused, RequestEnded, RequestEnding, RequestWithdrawal } from "./request-answer.js";
@@ -45,12 +45,16 @@ export function overFault(
   const { lapsesAtMs, extends: extended } = held.request;
   if (nowMs >= lapsesAtMs) return "lapsed";
   const grant = extended && grants.get(extended);
-  return grant && (grant.revoked !== undefined || nowMs >= grant.grant.untilMs) ? "grant-over" : undefined;
+  return grant && isGrantGone(grant, nowMs) ? "grant-over" : undefined;
 }
 
-/** Ends a request to which nobody can say yes any more. */
-export async function endIfOver({ keeper, clocks }: DecisionContext, id: RequestId): Promise<void> {
-  const fault = overFault(keeper.state, id, clocks.wallMs());
+/** Ends a request to which nobody can say yes any more; `hasLapsed` says so by the clock that cannot be set back. */
+export async function endIfOver(
+  { keeper, clocks }: DecisionContext,
+  id: RequestId,
+  hasLapsed: boolean,
+): Promise<void> {
+  const fault = hasLapsed ? "lapsed" : overFault(keeper.state, id, clocks.wallMs());
   if (fault === "lapsed") return keeper.record({ type: "request.lapsed", request: id });
   if (fault === undefined) return;
   await keeper.record({ type: "request.cancelled", request: id, by: BASTION, reason: GRANT_OVER });

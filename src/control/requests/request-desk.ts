@@ -43,7 +43,7 @@ export class RequestDesk {
     this.#context = context;
     this.#clock = new RequestClock({
       ...{ keeper: context.keeper, clocks: context.clocks },
-      onOver: (request) => this.#turn(request, () => endIfOver(context, request)),
+      onOver: (request) => this.#turn(request, () => this.#endIfOver(request)),
       onFailure: (error) => context.log.error({ error: String(error) }, "request that is over not ended"),
     });
   }
@@ -51,7 +51,7 @@ export class RequestDesk {
   /** Takes up what was left: requests that are over end, those that all have approved are granted. */
   static async open(context: DecisionContext): Promise<RequestDesk> {
     const desk = new RequestDesk(context);
-    for (const request of desk.#clock.due()) await endIfOver(context, request);
+    for (const request of desk.#clock.due()) await desk.#endIfOver(request);
     for (const request of [...context.keeper.state.openRequests]) await settleRequest(context, request);
     desk.#clock.start();
     return desk;
@@ -102,6 +102,11 @@ export class RequestDesk {
   close(): void {
     this.#clock.stop();
     this.#waits.end(new ControlError("stopping", "the bastion is being stopped"));
+  }
+
+  /** The caller holds the request's turn, or is alone yet. */
+  #endIfOver(id: RequestId): Promise<void> {
+    return endIfOver(this.#context, id, this.#clock.hasLapsed(id));
   }
 
   async #settle(id: RequestId): Promise<Asked> {

@@ -11,7 +11,7 @@ import type { LiveSession, OrderName, Orders, RecordingHead } from "../../rpc/in
 import type { Clocks } from "../clocks.js";
 import type { Keeper } from "../keeper.js";
 import type { ControlLog } from "../log.js";
-import { SessionClock } from "./session-clock.js";
+import { EndClock } from "../end-clock.js";
 
 /** A proxy as far as its sessions go. */
 export interface SessionCarrier {
@@ -39,7 +39,7 @@ interface End {
 export class LiveSessions {
   readonly #keeper: Keeper;
   readonly #options: LiveSessionsOptions;
-  readonly #clock: SessionClock;
+  readonly #clock: EndClock<SessionId>;
   readonly #carriers = new Map<SessionId, SessionCarrier>();
   /** What proxies were told to cut and have not ended yet. */
   readonly #orderedCuts = new Map<SessionId, Orders["cut"]>();
@@ -51,7 +51,7 @@ export class LiveSessions {
   constructor(options: LiveSessionsOptions) {
     this.#keeper = options.keeper;
     this.#options = options;
-    this.#clock = new SessionClock(options.clocks, (session) => this.#onTimeOver(session));
+    this.#clock = new EndClock<SessionId>(options.clocks, (session) => this.#onTimeOver(session));
   }
 
   /** A session that was just opened, or that its proxy came back with. */
@@ -113,9 +113,20 @@ export class LiveSessions {
       this.#sendDeadline(state.session, state.untilMs);
       if (head.blocks > 0)
         await this.#keeper.record({ type: "recording.head", session: state.session, ...head });
+      await this.#cutAgain(state);
     }
     for (const session of this.#liveOf(carrier.name))
       if (!still.has(session)) await this.interrupted(session);
+  }
+
+  /** The order for a cut, or what would have caused one, was written down when no proxy could hear of it. */
+  async #cutAgain({ session, cut, grant }: SessionState): Promise<void> {
+    const held = this.#keeper.state.grants.get(grant);
+    const gone = held?.revoked ? "grant-revoked" : held?.ended ? "grant-ended" : undefined;
+    const reason = cut?.reason ?? gone;
+    if (reason === undefined) return;
+    const text = reason === "grant-ended" ? `grant ${grant} has ended` : `it was ended (${reason})`;
+    await this.cut(session, reason, cut?.by ?? BASTION, text);
   }
 
   /** A proxy is gone for good, and what it carried with it. */

@@ -1,4 +1,4 @@
-import { askableTargets, lockOn, type Grant } from "../../access/index.js";
+import { askableTargets, isGrantGone, lockOn, type Grant } from "../../access/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import type { Denied } from "../refusals/refusal.js";
 
@@ -39,14 +39,20 @@ export function mayReach(
   if (lock !== undefined && (held.length > 0 || askable.includes(target)))
     // its reason is for whom it concerns
     return { ...about, reason: "locked", detail: lock.reason, atMs: lock.atMs, locked: target };
-  if (held.some(({ grant, revoked }) => revoked === undefined && grant.untilMs > nowMs)) return { ok: true };
+  if (held.some((one) => !isGrantGone(one, nowMs))) return { ok: true };
   const last = held.at(-1);
   if (last?.revoked) {
     const { atMs, reason } = last.revoked;
     return { ...about, reason: "grant-revoked", detail: reason, atMs, ...loginOf(last.grant) };
   }
   if (last)
-    return { ...about, reason: "grant-ended", detail: "", atMs: last.grant.untilMs, ...loginOf(last.grant) };
+    return {
+      ...about,
+      reason: "grant-ended",
+      detail: "",
+      atMs: last.ended?.atMs ?? last.grant.untilMs,
+      ...loginOf(last.grant),
+    };
   const login = askableTargets(policy, identity).get(target)?.[0];
   return { ...about, reason: "no-grant", detail: "first hop", ...(login !== undefined && { login }) };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   askableTargets,
   BASTION,
+  isCertificateOver,
   ID_RANDOM_BYTES,
   mayOpenSession,
   newId,
@@ -46,8 +47,12 @@ export async function openSession(
 
 function hasLiveCertificate({ keeper, clocks }: DecisionContext, keyFingerprint = ""): boolean {
   const nowMs = clocks.wallMs();
-  for (const { fingerprint: certified, validBeforeMs, revoked } of keeper.state.certificates.values())
-    if (certified === keyFingerprint && revoked === undefined && nowMs < validBeforeMs) return true;
+  const { state } = keeper;
+  for (const certificate of state.certificates.values()) {
+    const { fingerprint: certified, revoked } = certificate;
+    if (certified !== keyFingerprint || revoked !== undefined) continue;
+    if (!isCertificateOver(state, certificate, nowMs)) return true;
+  }
   return false;
 }
 

@@ -69,6 +69,7 @@ const examples: readonly AccessEvent[] = [
     type: "grant.extended",
     ...{ grant: grantId(), untilMs: 9, by: "alice", reason: "not done", request: requestId() },
   },
+  { type: "grant.ended", grant: grantId() },
   { type: "grant.reviewed", grant: grantId(), by: "bob", comment: "seen" },
   locked("serial", "18446744073709551615"),
   { type: "lock.lifted", kind: "target", name: "prod-db-1", by: "root", reason: "found" },

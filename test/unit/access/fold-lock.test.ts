@@ -75,6 +75,6 @@ describe("access/fold of locks and tokens", () => {
       issuer: "https://x",
       subject: "y",
     };
-    assert.deepEqual(stateOf(event), stateOf());
+    assert.deepEqual(stateOf(event), { ...stateOf(), clock: { atMs: 1, elapsedMs: 0 } });
   });
 });

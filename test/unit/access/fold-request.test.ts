@@ -24,7 +24,7 @@ describe("access/fold-request", () => {
       requestMade({ id: requestId(2) }),
       requestMade({ id: requestId(3), identity: "dave" }),
     );
-    assert.deepEqual(theirs(state), { request: request(), madeAtMs: 1, approvals: [] });
+    assert.deepEqual(theirs(state), { request: request(), madeAtMs: 1, madeAtElapsedMs: 0, approvals: [] });
     assert.deepEqual([...state.openRequests], [requestId(), requestId(2), requestId(3)]);
     assert.deepEqual([...state.requestsOf.get("alice")!], [requestId(), requestId(2)]);
   });
