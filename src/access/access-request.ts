@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "./canonical-json.js";
 import { AccessError } from "./access-error.js";
 import { decodeApprovals, type Approvals } from "./approvals.js";
 import { boolean, count, list, object, optional, text, type Decode } from "./decode.js";
@@ -77,15 +78,4 @@ export function parseApprovalUser(user: string): { request: RequestId; digest: s
   const [, id = "", digest = ""] =
     /^approve\.(req-[0-9a-hjkmnp-tv-z]{12})\.([0-9a-f]{64})$/u.exec(user) ?? [];
   return id === "" ? undefined : { request: parseId("req", id), digest };
-}
-
-/** RFC 8785 for what requests are made of: texts, whole numbers, booleans, lists, objects; absent members are left out. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
 }

@@ -6,6 +6,7 @@
  * Must never: read a clock, do I/O, import a package or another room, or answer from anything but its arguments.
  */
 export { AccessError, type AccessErrorCode } from "./access-error.js";
+export { canonicalJson } from "./canonical-json.js";
 export { CHANNEL_KINDS, type ChannelKind } from "./channel-kind.js";
 export { DURATION, DURATION_EXPECTED, formatDuration, parseDuration } from "./duration.js";
 export { RECIPIENTS_MAX } from "./edit-event.js";

@@ -64,7 +64,7 @@ export interface Role {
 
 /** Who may do what: produced by the configuration, replaced whole on reload. Maps are by name. */
 export interface Policy {
-  /** Hex SHA-256 of what it was made from. */
+  /** Hex SHA-256 of the policy document, which says all that decides who may do what. */
   readonly hash: string;
   readonly identities: ReadonlyMap<string, Identity>;
   readonly targets: ReadonlyMap<string, PolicyTarget>;

@@ -111,7 +111,7 @@ export interface Config {
   readonly disk: DiskSettings;
   /** Number of proxy processes. */
   readonly proxies: number | "cores";
-  /** Who may do what; `policy.hash` is the digest of the whole configuration. */
+  /** Who may do what; `policy.hash` is that of `policyDocument`. */
   readonly policy: Policy;
   /** By name; the same names as `policy.targets`. */
   readonly inventory: ReadonlyMap<string, InventoryTarget>;

@@ -18,12 +18,12 @@ export type {
 } from "./config.js";
 export { ConfigError, describeMistake, type ConfigErrorCode } from "./config-error.js";
 export { markBytes, type DiskMark } from "./disk-mark.js";
-export { configDigest } from "./digest.js";
 export { formatHostPort, parseHostPort } from "./host-port.js";
 export { configJsonSchema } from "./json-schema.js";
 export { loadExamples, parseExamples } from "./load-examples.js";
 export type { ExampleDenial, PolicyExample } from "./policy-example.js";
 export { loadConfig, parseConfig } from "./load-config.js";
 export { nearest } from "./nearest.js";
+export { policyDocument } from "./policy-document.js";
 export type { ConfigParsers } from "./schema.js";
 export { parseSize } from "./size.js";

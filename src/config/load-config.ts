@@ -4,10 +4,10 @@ import type { Identity, Policy, PolicyTarget, Role } from "../access/index.js";
 import type { Config, DiskSettings, InventoryTarget } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import { approvalsOf } from "./approvals-schema.js";
-import { configDigest } from "./digest.js";
 import { inOrder, mistakesOf } from "./mistakes.js";
 import { contradictions } from "./contradictions.js";
 import { doubts } from "./references.js";
+import { policyDocument, policyHash } from "./policy-document.js";
 import { configSchema, type ConfigParsers, type ParsedConfig } from "./schema.js";
 import { webhooksOf } from "./webhooks.js";
 import { readYaml } from "./yaml-file.js";
@@ -38,8 +38,10 @@ export function parseConfig(bytes: Uint8Array, path: string, parsers: ConfigPars
   const { webhooks, mistakes } = webhooksOf(data, file, from, parsers.secretFile);
   const wrong = inOrder([...contradictions(data, file), ...mistakes]);
   if (wrong.length > 0) throw new ConfigError("invalid", path, wrong);
-  const policy = policyOf(data, configDigest(bytes));
-  return { path, ...settingsOf(data, from), webhooks, policy, warnings: inOrder(doubts(policy, data, file)) };
+  const settings = settingsOf(data, from);
+  const unnamed = policyOf(data);
+  const policy = { ...unnamed, hash: policyHash(policyDocument({ ...settings, policy: unnamed })) };
+  return { path, ...settings, webhooks, policy, warnings: inOrder(doubts(policy, data, file)) };
 }
 
 function decodeText(bytes: Uint8Array, path: string): string {
@@ -104,10 +106,9 @@ function inventoryTarget(
   };
 }
 
-function policyOf(parsed: ParsedConfig, hash: string): Policy {
+function policyOf(parsed: ParsedConfig): Omit<Policy, "hash"> {
   const { identities, targets, roles, admins, auditors, redactors } = parsed;
   return {
-    hash,
     identities: byName(identities, (name, { groups, keys, oidc }): Identity => ({
       name,
       groups,

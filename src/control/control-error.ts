@@ -14,6 +14,7 @@ export type ControlErrorCode =
   | "too-many-logins" // one proxy names more connections than it can have
   | "login-blob-refused" // what a proxy wants signed is not the login of its session
   | "stopping" // whoever waits for something will not get it any more
+  | "policy-changed" // a policy document that was kept says something else now
   | "no-auditor"; // recordings would be sealed to nobody
 
 /** An operator's message: the peer sees nothing of it. */

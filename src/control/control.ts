@@ -28,6 +28,7 @@ import { checkHome, type HomePaths } from "./home.js";
 import { inspectRecording } from "./sessions/inspect-recording.js";
 import { GrantClock } from "./grants/grant-clock.js";
 import { issueGrant, type GrantAsk, type GrantRefused, type IssuedGrant } from "./grants/issue-grant.js";
+import { keepPolicy } from "./keep-policy.js";
 import { Keeper } from "./keeper.js";
 import { LiveSessions } from "./sessions/live-sessions.js";
 import { lock, unlock } from "./grants/lock.js";
@@ -150,6 +151,7 @@ export class Control {
       const grantTurns = new Turns<GrantId>();
       const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log, grantTurns };
       const webhooks = openWebhooks(context);
+      await keepPolicy(paths, config);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
       grantClock = await GrantClock.open(context);
       requests = await RequestDesk.open(context);
@@ -314,6 +316,7 @@ export class Control {
     checkAuditors(config);
     const restart = needsRestart(this.config, config);
     const { listen, http, home, proxies } = this.config;
+    await keepPolicy(this.paths, config);
     await this.#context.keeper.record({ type: "policy.loaded", hash: config.policy.hash });
     this.#held.config = { ...config, listen, http, home, proxies };
     this.#proxies.refresh();

@@ -11,6 +11,7 @@ export function addPolicyCommands(program: Command, onExit: OnExit): void {
   const group = groupOf(program, "policy", "A policy held against examples, and against another policy");
   addTest(group, onExit);
   addDiff(group, onExit);
+  addShow(group, onExit);
 }
 
 function addTest(group: Command, onExit: OnExit): void {
@@ -64,5 +65,28 @@ Examples:
     .action(async (oldPath: string, newPath: string, { json = false }: { json?: boolean }) => {
       const { policyDiff } = await import("./policy-diff.js");
       onExit(await policyDiff(oldPath, newPath, json));
+    });
+}
+
+function addShow(group: Command, onExit: OnExit): void {
+  group
+    .command("show")
+    .description("Prints the policy document, whose SHA-256 the ledger and recordings name")
+    .option("--hash", "only the SHA-256, in hex")
+    .addHelpText(
+      "after",
+      `
+The document is canonical JSON, without a line end: sha256sum of it is the hash. Those that were in force lie in the
+home under ledger/policy.
+
+Examples:
+  bascule policy show --hash
+  bascule policy show --config /etc/bascule.yaml | sha256sum`,
+    )
+    .action(async ({ hash = false }: { hash?: boolean }, self: Command) => {
+      const { config, ...hints } = hintsOf(self);
+      const path = config ?? resolve((await findHome(hints)).home, CONFIG_NAME);
+      const { policyShow } = await import("./policy-show.js");
+      onExit(await policyShow(path, hash));
     });
 }

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprint, parsePublicKeyLine } from "../../../src/certificate/index.js";
 import {
-  configDigest,
+  policyDocument,
   configJsonSchema,
   loadConfig,
   parseConfig,
@@ -121,12 +121,24 @@ describe("config/load-config", () => {
     assert.deepEqual(byName.policy.roles.get("db")?.targets, { by: "names", globs: ["prod-*"] });
   });
 
-  it("has the file's own SHA-256 as the policy's hash", () => {
-    const text = sample();
-    const expected = createHash("sha256").update(text).digest("hex");
-    assert.equal(load(text).policy.hash, expected);
-    assert.equal(configDigest(bytesOf(text)), expected);
-    assert.notEqual(load(text + "# a comment\n").policy.hash, expected);
+  it("has the SHA-256 of the policy document as the policy's hash: not of comments, ports or paths", () => {
+    const config = load(sample());
+    const { hash } = config.policy;
+    assert.equal(hash, createHash("sha256").update(policyDocument(config)).digest("hex"));
+    assert.equal(load(`${sample()}# a comment\n`).policy.hash, hash);
+    assert.equal(load(sample({ more: "listen: 127.0.0.1:1\nhome: ./elsewhere" })).policy.hash, hash);
+    assert.notEqual(load(sample({ more: "whenTightened: at-end" })).policy.hash, hash);
+  });
+
+  it("keeps secrets out of the policy document, and ways to them", () => {
+    const webhooks =
+      'webhooks:\n  a: { url: "https://x.example/T0P", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }';
+    const targets = `${sections.targets}\n    login: { key: keys/db }`;
+    const document = policyDocument(load(sample({ more: webhooks, targets })));
+    for (const secret of ["whsec", "T0P", "keys/db"]) assert.ok(!document.includes(secret), secret);
+    const said = JSON.parse(document) as { targets: Record<string, { login: string; hostKeys: string[] }> };
+    assert.equal(said.targets["prod-db-1"]?.login, "key");
+    assert.equal(said.targets["prod-db-1"].hostKeys.length, 1);
   });
 
   it("says so when there is no such file", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +39,14 @@ describe("cli/policy/policy-commands", function () {
     const none = bascule("test", "--config", example, "--examples", join(folder, "nowhere.yaml"));
     assert.deepEqual([none.status, none.stdout], [2, ""]);
     assert.match(none.stderr, /^bascule: there are no examples in .*nowhere\.yaml\n {2}write some there/);
+  });
+
+  it("shows the document whose SHA-256 is the policy's hash", () => {
+    const { status, stdout } = bascule("show", "--config", example);
+    assert.equal(status, 0);
+    const hash = createHash("sha256").update(stdout).digest("hex");
+    assert.equal(bascule("show", "--hash", "--config", example).stdout, `${hash}\n`);
+    assert.equal((JSON.parse(stdout) as { format: string }).format, "bascule-policy-v1");
   });
 
   it("ends as diff does: 0 the same, 1 different, 2 trouble", () => {
