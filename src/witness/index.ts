@@ -6,6 +6,16 @@
  * is damaged; be waited for by the ledger, follow a redirect, or keep a cosignature that does not verify.
  */
 export { parseLogs } from "./logs.js";
+export type {
+  AskedSettings,
+  AskingLog,
+  Cosigning,
+  Refusing,
+  WitnessCondition,
+  WitnessStatus,
+} from "./client/asked-witness.js";
+export type { RefusalCode } from "./client/verdict.js";
+export { Witnesses, type WitnessesOptions } from "./client/witnesses.js";
 export { startWitness, type WitnessSettings } from "./server/start-witness.js";
 export type { WitnessLog } from "./server/witness-app.js";
 export type { WitnessServer } from "./server/witness-server.js";
