@@ -6,6 +6,7 @@ import type {
   RedactionAsked,
 } from "./edit-event.js";
 import { impossible, sessionOf, type MutableState } from "./fold-state.js";
+import { isHeld } from "./may-lift.js";
 import type { RedactionId } from "./id.js";
 import type { RedactionOutcome, RedactionState } from "./redaction.js";
 
@@ -78,6 +79,7 @@ function noteRedacted(state: MutableState, event: RecordingRedacted, atMs: numbe
   if (held.session !== id || held.from !== from || held.to !== to)
     throw impossible(`redaction ${redaction} was for something else`);
   const session = sessionOf(state, id);
+  if (isHeld(state, session)) throw impossible(`the recording of ${id} is under a hold`);
   const stretch = { redaction, from, to, substitutes };
   state.redactions.set(redaction, { ...held, done: { atMs, approval, substitutes } });
   state.sessions.set(id, { ...session, redacted: [...(session.redacted ?? []), stretch] });

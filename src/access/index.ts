@@ -101,12 +101,15 @@ export {
 } from "./may-extend.js";
 export {
   isRedactor,
-  mayDecideRedaction,
+  mayApproveRedaction,
+  mayDenyRedaction,
   mayRedact,
+  redactionFault,
   redactorsBut,
   type RedactAsk,
-  type RedactDenial,
-  type RedactionDecisionDenial,
+  type RedactVerdict,
+  type RedactionApprovalVerdict,
+  type RedactionEndingVerdict,
 } from "./may-redact.js";
 export {
   BEGIN_AHEAD_MS_MAX,

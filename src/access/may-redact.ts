@@ -1,5 +1,7 @@
+import type { HoldState } from "./hold.js";
 import { lockedBy, lockOn, type Locked } from "./lock-on.js";
 import type { SessionId } from "./id.js";
+import { holdsOn } from "./may-lift.js";
 import { isMemberOf, type Policy } from "./policy.js";
 import type { RedactionState } from "./redaction.js";
 import type { State } from "./state.js";
@@ -14,6 +16,8 @@ export type RedactDenial =
   | "locked"
   | "not-a-redactor"
   | "session-live" // its proxy writes the file
+  | "deleted"
+  | "held" // what it covers must stay as it is
   | "header-or-keys" // nothing that crossed is in them, and the proof begins there
   | "overlaps" // blocks that are gone already, or that another redaction waits to take
   | "too-many-open";
@@ -21,11 +25,9 @@ export type RedactDenial =
 export type RedactVerdict =
   | { readonly ok: true }
   | Locked
-  | {
-      readonly ok: false;
-      readonly reason: Exclude<RedactDenial, "locked">;
-      readonly redaction?: RedactionState;
-    };
+  | { readonly ok: false; readonly reason: "overlaps"; readonly redaction: RedactionState }
+  | { readonly ok: false; readonly reason: "held"; readonly hold: HoldState }
+  | { readonly ok: false; readonly reason: Exclude<RedactDenial, "locked" | "overlaps" | "held"> };
 
 export interface RedactAsk {
   readonly session: SessionId;
@@ -44,7 +46,8 @@ export function mayRedact(
   const lock = lockOn(state, { identity: by });
   if (lock !== undefined) return lockedBy(lock);
   if (!isRedactor(policy, by)) return { ok: false, reason: "not-a-redactor" };
-  if (state.sessions.get(session)?.ended === undefined) return { ok: false, reason: "session-live" };
+  const fault = recordingFault(state, session);
+  if (fault !== undefined) return fault;
   if (from < FIRST_REDACTABLE_BLOCK) return { ok: false, reason: "header-or-keys" };
   let open = 0;
   for (const held of state.redactions.values()) {
@@ -56,32 +59,81 @@ export function mayRedact(
   return open < OPEN_REDACTIONS_MAX ? { ok: true } : { ok: false, reason: "too-many-open" };
 }
 
-export type RedactionDecisionDenial =
-  | "locked"
+export type RedactionApprovalDenial =
+  | RedactionEndingDenial
   | "own-redaction" // two people, always
-  | "not-open"
-  | "lapsed"
-  | "not-a-redactor";
+  | "session-live"
+  | "deleted"
+  | "held";
 
-export type RedactionDecisionVerdict =
+export type RedactionApprovalVerdict =
   | { readonly ok: true }
   | Locked
-  | { readonly ok: false; readonly reason: Exclude<RedactionDecisionDenial, "locked"> };
+  | { readonly ok: false; readonly reason: "held"; readonly hold: HoldState }
+  | { readonly ok: false; readonly reason: Exclude<RedactionApprovalDenial, "locked" | "held"> };
 
-/** Whether somebody may say yes or no to a redaction: a redactor, never the one who asked for it. */
-export function mayDecideRedaction(
+/** Whether somebody may say yes to a redaction, and so carry it out: a redactor, never the one who asked for it. */
+export function mayApproveRedaction(
   policy: Policy,
   state: State,
   held: RedactionState,
   by: string,
   nowMs: number,
-): RedactionDecisionVerdict {
+): RedactionApprovalVerdict {
   const lock = lockOn(state, { identity: by });
   if (lock !== undefined) return lockedBy(lock);
   if (!isRedactor(policy, by)) return { ok: false, reason: "not-a-redactor" };
   if (held.by === by) return { ok: false, reason: "own-redaction" };
-  if (held.outcome !== undefined) return { ok: false, reason: "not-open" };
-  return nowMs < held.lapsesAtMs ? { ok: true } : { ok: false, reason: "lapsed" };
+  const over = overFault(held, nowMs);
+  if (over !== undefined) return { ok: false, reason: over };
+  return redactionFault(state, held) ?? { ok: true };
+}
+
+/** What keeps a redaction from being carried out, although it is approved; undefined when nothing does. */
+export function redactionFault(state: State, held: RedactionState): RecordingFault | undefined {
+  return recordingFault(state, held.session);
+}
+
+export type RedactionEndingDenial = "locked" | "not-a-redactor" | "not-open" | "lapsed";
+
+export type RedactionEndingVerdict =
+  | { readonly ok: true }
+  | Locked
+  | { readonly ok: false; readonly reason: Exclude<RedactionEndingDenial, "locked"> };
+
+/** Whether somebody may say no to a redaction: a redactor, or who asked for it and has thought better of it. */
+export function mayDenyRedaction(
+  policy: Policy,
+  state: State,
+  held: RedactionState,
+  by: string,
+  nowMs: number,
+): RedactionEndingVerdict {
+  const lock = lockOn(state, { identity: by });
+  if (lock !== undefined) return lockedBy(lock);
+  if (held.by !== by && !isRedactor(policy, by)) return { ok: false, reason: "not-a-redactor" };
+  const over = overFault(held, nowMs);
+  return over === undefined ? { ok: true } : { ok: false, reason: over };
+}
+
+function overFault(
+  { outcome, lapsesAtMs }: RedactionState,
+  nowMs: number,
+): "not-open" | "lapsed" | undefined {
+  if (outcome !== undefined) return outcome.kind === "lapsed" ? "lapsed" : "not-open";
+  return nowMs < lapsesAtMs ? undefined : "lapsed";
+}
+
+export type RecordingFault =
+  | { readonly ok: false; readonly reason: "session-live" | "deleted" }
+  | { readonly ok: false; readonly reason: "held"; readonly hold: HoldState };
+
+function recordingFault(state: State, id: SessionId): RecordingFault | undefined {
+  const session = state.sessions.get(id);
+  if (session?.ended === undefined) return { ok: false, reason: "session-live" };
+  if (session.deleted !== undefined) return { ok: false, reason: "deleted" };
+  const [hold] = holdsOn(state, session);
+  return hold && { ok: false, reason: "held", hold };
 }
 
 /** Whether somebody is in a group that may redact. Nobody is unless the configuration says so; an admin is not by being one. */

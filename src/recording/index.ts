@@ -13,6 +13,27 @@ export { createRecording, type RecordingOptions, type RecordingWriter } from "./
 export type { RecordingFile } from "./recording-file.js";
 export { openRecording, type Ending, type RecordingReader } from "./reader.js";
 export { verifyRecording, verifyRecordingBytes, type VerifiedRecording } from "./verify.js";
+export { blocksByTime, type FoundBlocks } from "./edit/blocks-by-time.js";
+export { systemFiles, type EditFile, type EditFiles, type OldFile } from "./edit/edit-files.js";
+export {
+  inspectStretch,
+  prepareRedaction,
+  type Stretch,
+  type UnredactableBlocks,
+} from "./edit/redact-blocks.js";
+export { redactionText, type RedactionStatement } from "./edit/redaction-statement.js";
+export { makeRewrap, type RewrapWish } from "./edit/rewrap.js";
+export {
+  compareRewrap,
+  encodeRewrap,
+  keysSubstitute,
+  parseRewrap,
+  REWRAP_BYTES_MAX,
+  type RewrapChange,
+  type RewrapStatement,
+} from "./edit/rewrap-statement.js";
+export { commitRewrite, EDIT_SUFFIX, prepareRewrite, type PreparedRewrite } from "./edit/rewrite.js";
+export { readWrappedKeys, type WrappedKeys } from "./edit/wrapped-keys.js";
 export {
   substituteFaults,
   type AllowedEdits,

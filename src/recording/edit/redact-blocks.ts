@@ -1,0 +1,95 @@
+import { isSealed, SealedBit } from "../block.js";
+import { openBlockSource } from "../block-source.js";
+import { sha256, type Head } from "../chain.js";
+import { RecordingError } from "../recording-error.js";
+import { substituteAnew } from "../substitute.js";
+import { Walk, type Step } from "../walk.js";
+import { systemFiles, type EditFiles } from "./edit-files.js";
+import { redactionStatement, type RedactionStatement } from "./redaction-statement.js";
+import { prepareRewrite, type PreparedRewrite } from "./rewrite.js";
+import { digestOfBlocks } from "./substitute-faults.js";
+
+/** The first and the last of the blocks that are to go. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Why blocks of a recording cannot be redacted, or undefined: a closed list, for people to be told. */
+export type UnredactableBlocks =
+  | { readonly reason: "no-such-block"; readonly last: number }
+  | { readonly reason: "end-block"; readonly block: number }
+  | { readonly reason: "redacted-before"; readonly block: number };
+
+/**
+ * Whether blocks can be redacted: they must be there, hold frames, and be there still. The last block of a closed recording
+ * holds nothing but how the session ended; that stays. `bytes` is what they take in the file.
+ * @throws RecordingError for a recording that is not whole
+ */
+export async function inspectStretch(
+  path: string,
+  { from, to }: Stretch,
+): Promise<{ readonly fault?: UnredactableBlocks; readonly bytes: number }> {
+  const source = await openBlockSource(path);
+  let bytes = 0;
+  let last = 0;
+  try {
+    const walk = new Walk();
+    for await (const block of source.blocks()) {
+      const step = walk.enter(block);
+      const { number, kind, substitute } = step;
+      walk.leave(step);
+      last = number;
+      if (number < from || number > to) continue;
+      if (walk.ended) return { bytes, fault: { reason: "end-block", block: number } };
+      if (substitute !== undefined) return { bytes, fault: { reason: "redacted-before", block: number } };
+      if (!isSealed(kind)) throw new TypeError("header and keys are not to be redacted");
+      bytes += block.bytes.length;
+    }
+  } finally {
+    await source.close();
+  }
+  return last < to ? { bytes, fault: { reason: "no-such-block", last } } : { bytes };
+}
+
+/**
+ * Prepares a recording without some of its blocks; each has the statement in its place. What is in their place already by this
+ * very statement stays. Gives the digest that the ledger is to name.
+ * @throws RecordingError as prepareRewrite does, and `substitute-invalid` for blocks that cannot be redacted
+ */
+export async function prepareRedaction(
+  path: string,
+  { from, to }: Stretch,
+  { statement, promised }: { readonly statement: RedactionStatement; readonly promised: Head | undefined },
+  files: EditFiles = systemFiles,
+): Promise<{ readonly prepared: PreparedRewrite; readonly substitutes: string }> {
+  const made: Buffer[] = [];
+  const substitute = (step: Step): Buffer | undefined => {
+    if (step.number < from || step.number > to) return undefined;
+    const instead = substituteOf(step, statement);
+    made.push(instead);
+    return step.substitute === undefined ? instead : undefined;
+  };
+  const prepared = await prepareRewrite({ path, promised, substitute }, files);
+  if (made.length === to - from + 1) return { prepared, substitutes: digestOfBlocks(made) };
+  await files.remove(prepared.copy).catch(() => undefined);
+  throw new RecordingError("substitute-invalid", "blocks to be redacted are not there");
+}
+
+function substituteOf({ number, kind, block, substitute }: Step, statement: RedactionStatement): Buffer {
+  if (!isSealed(kind) || (kind & SealedBit.last) !== 0)
+    throw new RecordingError("substitute-invalid", `block ${number} cannot be redacted`, {
+      offset: block.offset,
+    });
+  const of = substitute ?? { kind, bytes: block.bytes.length, hash: sha256(block.bytes) };
+  const instead = substituteAnew(of, redactionStatement(statement));
+  if (substitute !== undefined && !instead.equals(block.bytes))
+    throw new RecordingError(
+      "substitute-invalid",
+      `block ${number} was redacted before, for another reason`,
+      {
+        offset: block.offset,
+      },
+    );
+  return instead;
+}

@@ -1,0 +1,162 @@
+import { dirname } from "node:path";
+import { openBlockSource } from "../block-source.js";
+import { magic, type Head } from "../chain.js";
+import { RecordingError, type RecordingErrorCode } from "../recording-error.js";
+import { Walk, type Step } from "../walk.js";
+import { systemFiles, type EditFile, type EditFiles, type OldFile } from "./edit-files.js";
+
+/** Copied at once. */
+const writeBytes = 256 * 1024;
+
+/** What the changed copy of a recording is called until it takes the recording's place. */
+export const EDIT_SUFFIX = ".edit";
+
+export interface Rewrite {
+  readonly path: string;
+  /** Of the recording: the chain must be at this head when all is copied. */
+  readonly promised?: Head | undefined;
+  /** What is to stand in place of a block; undefined leaves it as it is. */
+  readonly substitute: (step: Step) => Buffer | undefined;
+}
+
+/** A changed copy that is on the disk, beside the recording. */
+export interface PreparedRewrite {
+  readonly path: string;
+  readonly copy: string;
+  /** Where in the old file the blocks are that are not in the copy. */
+  readonly gone: readonly { readonly offset: number; readonly bytes: number }[];
+}
+
+/**
+ * Makes a copy of an ended recording with some of its blocks substituted, and brings it to the disk. The recording itself is
+ * not touched; of a copy that cannot be finished nothing is left.
+ * @throws RecordingError for a recording that is not whole, `head-mismatch`; `create-failed`, `write-failed`, `sync-failed`
+ */
+export async function prepareRewrite(
+  rewrite: Rewrite,
+  files: EditFiles = systemFiles,
+): Promise<PreparedRewrite> {
+  const { path } = rewrite;
+  const copy = path + EDIT_SUFFIX;
+  await failingAs("create-failed", files.remove(copy)); // what a crash left of an earlier one
+  const file = await failingAs("create-failed", files.create(copy));
+  let isClosed = false;
+  try {
+    const gone = await copyBlocks(rewrite, file);
+    await failingAs("sync-failed", file.sync());
+    isClosed = true;
+    await failingAs("sync-failed", file.close());
+    await failingAs("sync-failed", files.syncFolder(dirname(path)));
+    return { path, copy, gone };
+  } catch (error) {
+    if (!isClosed) await file.close().catch(() => undefined);
+    await files.remove(copy).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Puts a prepared copy in the recording's place, and writes zeros over what is gone from the old file. Whoever opens the
+ * recording sees the old one or the new one. When this rejects with `replace-failed` it is the old one, or not known to be
+ * on the disk as the new one; to do it again changes nothing more.
+ */
+export async function commitRewrite(
+  { path, copy, gone }: PreparedRewrite,
+  files: EditFiles = systemFiles,
+): Promise<void> {
+  // held open, or its bytes could not be reached once its name is taken away
+  const old = gone.length === 0 ? undefined : await files.openOld(path).catch(() => undefined);
+  try {
+    await failingAs("replace-failed", files.rename(copy, path));
+    await failingAs("replace-failed", files.syncFolder(dirname(path)));
+    // Known hole: after a crash right here the old bytes are in free space of the disk. Not worth a failure either.
+    if (old !== undefined) await overwrite(old, gone).catch(() => undefined);
+  } finally {
+    await old?.close().catch(() => undefined);
+  }
+}
+
+async function copyBlocks(
+  { path, promised, substitute }: Rewrite,
+  file: EditFile,
+): Promise<PreparedRewrite["gone"]> {
+  const source = await openBlockSource(path);
+  const out = new Batch(file);
+  const gone: { offset: number; bytes: number }[] = [];
+  try {
+    const walk = new Walk();
+    const blocks = source.blocks();
+    await out.add(magic);
+    let next = await blocks.next();
+    for (; next.done !== true; next = await blocks.next()) {
+      const step = walk.enter(next.value);
+      const { bytes, offset } = step.block;
+      const instead = substitute(step);
+      if (instead !== undefined) gone.push({ offset, bytes: bytes.length });
+      await out.add(instead ?? bytes);
+      walk.leave(step);
+    }
+    // what a dead writer left of a block is named in the ledger: it stays
+    await out.add(next.value);
+    await out.flush();
+    verifyHead(walk.head(), promised);
+    return gone;
+  } finally {
+    await source.close();
+  }
+}
+
+function verifyHead(head: Head, promised: Head | undefined): void {
+  if (promised === undefined) return;
+  const isSame =
+    head.hash === promised.hash && head.blocks === promised.blocks && head.bytes === promised.bytes;
+  if (!isSame)
+    throw new RecordingError("head-mismatch", "the recording is not the one that was promised", {
+      offset: head.bytes,
+    });
+}
+
+/** Only where the file has no other name: a backup of hard links would be neither whole nor redacted. */
+async function overwrite(old: OldFile, gone: PreparedRewrite["gone"]): Promise<void> {
+  if ((await old.names()) > 0) return;
+  for (const { offset, bytes } of gone) await old.overwrite(Buffer.alloc(bytes), offset);
+  await old.sync();
+}
+
+/** Gathers what is written into writes of some size. */
+class Batch {
+  readonly #file: EditFile;
+  #pieces: Buffer[] = [];
+  #length = 0;
+
+  constructor(file: EditFile) {
+    this.#file = file;
+  }
+
+  async add(bytes: Buffer): Promise<void> {
+    this.#pieces.push(bytes);
+    this.#length += bytes.length;
+    if (this.#length >= writeBytes) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const bytes = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#length = 0;
+    if (bytes.length > 0) await failingAs("write-failed", this.#file.write(bytes));
+  }
+}
+
+async function failingAs<T>(code: RecordingErrorCode, doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (cause) {
+    throw new RecordingError(
+      code,
+      `cannot change the recording: ${cause instanceof Error ? cause.message : "?"}`,
+      {
+        cause,
+      },
+    );
+  }
+}
