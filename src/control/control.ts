@@ -37,6 +37,7 @@ import { isStillIn } from "./logins/login-standing.js";
 import { cutDisallowed, needsRestart } from "./sessions/policy-change.js";
 import { ProofMemory } from "./logins/proof-memory.js";
 import { Proxies } from "./proxies/proxies.js";
+import { RecordingDesk } from "./recordings/recording-desk.js";
 import { RequestDesk } from "./requests/request-desk.js";
 import { killSession, revokeCertificate, revokeGrant } from "./grants/revoke.js";
 import { revocationList } from "./grants/revoked-keys.js";
@@ -90,6 +91,8 @@ export class Control {
   readonly requests: RequestDesk;
   /** Bearer tokens of the HTTP API. */
   readonly tokens: TokenDesk;
+  /** Changing what a recording holds. */
+  readonly recordings: RecordingDesk;
   readonly #held: { config: Config };
   readonly #context: DecisionContext;
   readonly #proxies: Proxies;
@@ -118,6 +121,7 @@ export class Control {
     this.tokens = tokens;
     this.#grantClock = grantClock;
     this.#clockWatch = clockWatch;
+    this.recordings = new RecordingDesk(context);
     this.#proxies = proxies;
     this.#webhooks = webhooks;
     this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
@@ -149,7 +153,9 @@ export class Control {
       const live = new LiveSessions({ keeper, clocks, log, inspect });
       const proofs = new ProofMemory();
       const grantTurns = new Turns<GrantId>();
-      const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log, grantTurns };
+      const recordingTurns = new Turns<SessionId>();
+      const turns = { grantTurns, recordingTurns };
+      const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log, ...turns };
       const webhooks = openWebhooks(context);
       await keepPolicy(paths, config);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
@@ -340,6 +346,7 @@ export class Control {
   async #abandon(): Promise<void> {
     this.#stopClocks();
     await this.#proxies.leave();
+    await this.recordings.close();
     this.#context.live.stop();
     await this.#context.keeper.close();
     await this.#webhooks.close();
@@ -350,6 +357,7 @@ export class Control {
     this.#stopClocks();
     await this.#proxies.stop(STOP_TEXT);
     live.stop();
+    await this.recordings.close();
     for (const session of [...keeper.state.liveSessions]) await live.interrupted(session);
     await keeper.record({ type: "bastion.stopped" });
     await keeper.close();

@@ -1,4 +1,4 @@
-import type { GrantId } from "../access/index.js";
+import type { GrantId, SessionId } from "../access/index.js";
 import type { Config } from "../config/index.js";
 import type { Authority } from "./keys/authority.js";
 import type { Clocks } from "./clocks.js";
@@ -20,4 +20,6 @@ export interface DecisionContext {
   readonly log: ControlLog;
   /** Whoever extends or takes back a grant waits for who did it before. */
   readonly grantTurns: Turns<GrantId>;
+  /** Whoever changes, moves or deletes the recording of an ended session waits for who did it before. */
+  readonly recordingTurns: Turns<SessionId>;
 }

@@ -43,6 +43,16 @@ export type {
   ReviewGiven,
   ReviewRefused,
 } from "./requests/request-answer.js";
+export type {
+  RedactionApprovalRefused,
+  RedactionApproved,
+  RedactionEndingRefused,
+  RedactionRefused,
+  RewrapAsk,
+  RewrapRefused,
+  Rewrapped,
+} from "./recordings/edit-answer.js";
+export type { RecordingDesk } from "./recordings/recording-desk.js";
 export type { RequestDesk } from "./requests/request-desk.js";
 export {
   type IssuedToken,

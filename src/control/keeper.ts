@@ -94,6 +94,11 @@ export class Keeper {
    * `impossible-event`.
    */
   async record(event: AccessEvent): Promise<void> {
+    await this.write(event);
+  }
+
+  /** The same; resolves with the entry's number. */
+  async write(event: AccessEvent): Promise<number> {
     let index: number;
     try {
       index = await this.#ledger.append(event);
@@ -104,6 +109,7 @@ export class Keeper {
     const fault = this.#impossible.get(index);
     this.#impossible.delete(index);
     if (fault !== undefined) throw fault;
+    return index;
   }
 
   /**

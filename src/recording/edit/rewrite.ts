@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { BlockKind } from "../block.js";
 import { openBlockSource } from "../block-source.js";
 import { magic, type Head } from "../chain.js";
 import { RecordingError, type RecordingErrorCode } from "../recording-error.js";
+import { verifyRecording } from "../verify.js";
 import { Walk, type Step } from "../walk.js";
 import { systemFiles, type EditFile, type EditFiles, type OldFile } from "./edit-files.js";
 
@@ -74,6 +77,37 @@ export async function commitRewrite(
   } finally {
     await old?.close().catch(() => undefined);
   }
+}
+
+/**
+ * A copy that was left beside a recording by whoever prepared it and did not come further, as prepareRewrite gave it; undefined
+ * when there is none, or no recording. Whether it is to take the recording's place is for the caller to know.
+ * @throws RecordingError for a copy that is not whole
+ */
+export async function preparedAgain(path: string): Promise<PreparedRewrite | undefined> {
+  const copy = path + EDIT_SUFFIX;
+  if (!existsSync(copy) || !existsSync(path)) return undefined;
+  const { substitutes } = await verifyRecording(copy);
+  const gone = new Set(substitutes.map(({ block }) => block));
+  return { path, copy, gone: await placesOf(path, gone) };
+}
+
+/** Of these blocks, where those are that are still as they were recorded. A damaged file is replaced all the same. */
+async function placesOf(path: string, blocks: ReadonlySet<number>): Promise<PreparedRewrite["gone"]> {
+  const source = await openBlockSource(path);
+  const places: { offset: number; bytes: number }[] = [];
+  let number = 0;
+  try {
+    for await (const { offset, bytes, kind } of source.blocks()) {
+      if (blocks.has(number) && kind !== BlockKind.substitute) places.push({ offset, bytes: bytes.length });
+      number += 1;
+    }
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+  } finally {
+    await source.close();
+  }
+  return places;
 }
 
 async function copyBlocks(
