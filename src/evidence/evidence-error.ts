@@ -4,8 +4,7 @@ export type EvidenceErrorCode =
   | "unreadable" // the file system, or the server, refuses
   | "unreachable" // no server answers, or not in time
   | "too-large" // a file beyond what its kind can have
-  | "verifier-invalid" // what was given as a verifier key, or an older checkpoint, is none
-  | "no-verifier"; // no key was given and the evidence brings none
+  | "verifier-invalid"; // what was given as a verifier key is none
 
 /** `where` is the file or the address in question. */
 export class EvidenceError extends Error {

@@ -1,0 +1,101 @@
+import { createReadStream } from "node:fs";
+import { open, readdir, type FileHandle } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { EvidenceError } from "./evidence-error.js";
+import type { EvidenceSource } from "./evidence-source.js";
+
+/** Read at once of a recording. */
+const PIECE_BYTES = 256 * 1024;
+const RECORDINGS = "recordings";
+
+/** Where a home's parts lie; `recordings` is the folder that the configuration names. */
+export interface HomeFolders {
+  readonly home: string;
+  readonly recordings: string;
+}
+
+/** The evidence in the folders of a home, or of a copy of one. Nothing is locked: a bastion may be at work on it. */
+export function homeSource({ home, recordings }: HomeFolders): EvidenceSource {
+  const root = resolve(home);
+  const file = (path: string): string => {
+    const [first, ...rest] = path.split("/");
+    if (rest.includes("..") || first === "..") throw new TypeError(`not a path of evidence: ${path}`);
+    return first === RECORDINGS ? join(recordings, ...rest) : join(root, path);
+  };
+  return {
+    name: home,
+    file,
+    show: (path) => shownPath(root, file(path)),
+    read: (path, bytesMax) => readWhole(file(path), bytesMax),
+    open: (path) => openPieces(file(path)),
+    list: (folder) => listBelow(file(folder), folder),
+  };
+}
+
+function shownPath(root: string, path: string): string {
+  const below = relative(root, path);
+  return below.startsWith("..") ? path : below.split(sep).join("/");
+}
+
+async function readWhole(path: string, bytesMax: number): Promise<Buffer | undefined> {
+  const handle = await openFile(path);
+  if (handle === undefined) return undefined;
+  try {
+    const { size } = await handle.stat();
+    if (size > bytesMax)
+      throw new EvidenceError("too-large", `${size} bytes; at most ${bytesMax}`, { where: path });
+    return await handle.readFile();
+  } catch (error) {
+    throw asUnreadable(error, path);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openPieces(path: string): Promise<AsyncIterable<Buffer> | undefined> {
+  const handle = await openFile(path);
+  return handle === undefined ? undefined : pieces(handle, path);
+}
+
+async function* pieces(handle: FileHandle, path: string): AsyncGenerator<Buffer, void> {
+  const stream = createReadStream("", { fd: handle, highWaterMark: PIECE_BYTES });
+  try {
+    for await (const piece of stream) yield piece as Buffer;
+  } catch (error) {
+    throw asUnreadable(error, path);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw asUnreadable(error, path);
+  }
+}
+
+async function listBelow(path: string, folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => [folder, ...relative(path, join(entry.parentPath, entry.name)).split(sep)].join("/"));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw asUnreadable(error, path);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function asUnreadable(error: unknown, path: string): unknown {
+  if (error instanceof EvidenceError || !(error instanceof Error)) return error;
+  const { code = error.message } = error as NodeJS.ErrnoException;
+  return new EvidenceError("unreadable", `cannot read ${path} (${code})`, { where: path, cause: error });
+}

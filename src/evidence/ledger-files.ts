@@ -1,0 +1,76 @@
+import { parseTilePath, type Tile } from "../ledger/index.js";
+import type { EvidenceSource } from "./evidence-source.js";
+
+/** Where the ledger lies in a home. */
+export const LEDGER = "ledger";
+
+/** What stands for a tile's or bundle's level. */
+export type Level = Tile["level"] | "entries";
+
+/** How the engine calls a file that it is about to put in its place; after a crash one may be left over. */
+const UNFINISHED = /\.tmp(-[0-9a-z]+)?$/u;
+
+/**
+ * The files below `ledger/` as they were listed: of each tile and bundle the widths that are there, and what is none. What was
+ * accounted for is struck off; what is left at the end, nobody has accounted for.
+ */
+export class LedgerFiles {
+  readonly #widths = new Map<string, number[]>();
+  readonly #others: Set<string>;
+  /** Whether there is a list at all. */
+  readonly isListed: boolean;
+
+  private constructor(paths: readonly string[] | undefined) {
+    this.isListed = paths !== undefined;
+    this.#others = new Set();
+    for (const path of paths ?? []) {
+      const parsed = parseTilePath(path.slice(LEDGER.length + 1));
+      if (parsed === undefined) this.#others.add(path);
+      else if ("tile" in parsed) this.#add(parsed.tile.level, parsed.tile);
+      else this.#add("entries", parsed.bundle);
+    }
+  }
+
+  static async of(source: EvidenceSource): Promise<LedgerFiles> {
+    return new LedgerFiles(await source.list(LEDGER));
+  }
+
+  /** The widths in which a tile or bundle is there, and strikes them off. */
+  take(level: Level, index: number): readonly number[] {
+    const key = `${level}/${index}`;
+    const widths = this.#widths.get(key) ?? [];
+    this.#widths.delete(key);
+    return widths;
+  }
+
+  /** Strikes a file off that is no tile. */
+  takeFile(path: string): void {
+    this.#others.delete(path);
+  }
+
+  /** Policy documents that are there. */
+  policies(): readonly string[] {
+    return [...this.#others].filter((path) => path.startsWith(`${LEDGER}/policy/`));
+  }
+
+  /** Tiles and bundles that nobody has asked for: they hold entries beyond the checkpoint. */
+  get tilesLeft(): number {
+    return this.#widths.size;
+  }
+
+  /** Other files that are left; `unfinished` are those that a crash leaves behind. */
+  filesLeft(): { readonly unfinished: readonly string[]; readonly unknown: readonly string[] } {
+    const left = [...this.#others].sort();
+    return {
+      unfinished: left.filter((path) => UNFINISHED.test(path)),
+      unknown: left.filter((path) => !UNFINISHED.test(path)),
+    };
+  }
+
+  #add(level: Level, { index, width }: Omit<Tile, "level">): void {
+    const key = `${level}/${index}`;
+    const widths = this.#widths.get(key);
+    if (widths === undefined) this.#widths.set(key, [width]);
+    else widths.push(width);
+  }
+}
