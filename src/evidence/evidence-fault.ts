@@ -31,7 +31,6 @@ export const EVIDENCE_FAULT_CODES = [
   "recording-unknown", // no entry speaks of it
   "recording-beyond", // bytes beyond the last head of a session that has ended
   "recording-unpromised", // a session that ended in order, and no head of its recording
-  "recording-reappeared", // it is there, and an entry says that it was deleted
   "substitute-unknown", // blocks taken out or keys changed without an entry that says so
   "substitute-missing", // an entry says that blocks were taken out, and they are there
   "seal-broken", // an auditor's key does not open what was sealed

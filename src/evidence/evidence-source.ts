@@ -1,10 +1,13 @@
 /**
- * Where evidence is read from: a home, a copy of one, or an address. Paths are those of a home: `ledger/…` and
- * `recordings/…`, with slashes, wherever the files really lie.
+ * Where evidence is read from: a home, a copy of one, or an address. Paths are those of a home: `ledger/…`,
+ * `recordings/…` and `archive/…`, with slashes, wherever the files really lie.
  */
 export interface EvidenceSource {
   /** What is verified, as people named it. */
   readonly name: string;
+
+  /** Whether it has the recordings that were archived. */
+  readonly hasArchive: boolean;
 
   /**
    * A whole file, or undefined when there is none. Throws EvidenceError `unreadable`, `unreachable`, or `too-large` beyond

@@ -6,24 +6,26 @@ import type { EvidenceSource } from "./evidence-source.js";
 
 /** Read at once of a recording. */
 const PIECE_BYTES = 256 * 1024;
-const RECORDINGS = "recordings";
 
-/** Where a home's parts lie; `recordings` is the folder that the configuration names. */
+/** Where a home's parts lie; `recordings` and `archive` are the folders that the configuration names. */
 export interface HomeFolders {
   readonly home: string;
   readonly recordings: string;
+  readonly archive?: string | undefined;
 }
 
 /** The evidence in the folders of a home, or of a copy of one. Nothing is locked: a bastion may be at work on it. */
-export function homeSource({ home, recordings }: HomeFolders): EvidenceSource {
+export function homeSource({ home, recordings, archive }: HomeFolders): EvidenceSource {
   const root = resolve(home);
   const file = (path: string): string => {
     const [first, ...rest] = path.split("/");
     if (rest.includes("..") || first === "..") throw new TypeError(`not a path of evidence: ${path}`);
-    return first === RECORDINGS ? join(recordings, ...rest) : join(root, path);
+    if (first === "recordings") return join(recordings, ...rest);
+    return first === "archive" ? join(archive ?? join(root, first), ...rest) : join(root, path);
   };
   return {
     name: home,
+    hasArchive: archive !== undefined,
     file,
     show: (path) => shownPath(root, file(path)),
     read: (path, bytesMax) => readWhole(file(path), bytesMax),

@@ -7,8 +7,6 @@ export interface SessionBook {
   /** Numbers of the entries in question. */
   readonly startedEntry: number;
   endedEntry?: number;
-  /** What a dead writer left behind the last whole block, as the session's end has it. */
-  torn?: { readonly bytes: number; readonly hash: string };
   /** Policy in force when it began. */
   readonly policy: string | undefined;
   /** Promised and not yet found. */
@@ -42,9 +40,7 @@ export class SessionBooks {
       book.heads.add(event);
       return undefined;
     }
-    if (event.head !== undefined) {
-      book.heads.add(event.head);
-    }
+    if (event.head !== undefined) book.heads.add(event.head);
     book.endedEntry ??= entry;
     return book;
   }
