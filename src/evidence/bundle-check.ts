@@ -105,7 +105,9 @@ function openBundle(
 ): { readonly entries?: readonly Buffer[]; readonly fault?: EvidenceFault } {
   const entry = index * TILE_WIDTH;
   if (bundle === undefined)
-    return { fault: { code: "bundle-missing", where, entry, detail: `entries ${entry} to ${entry + width - 1}` } };
+    return {
+      fault: { code: "bundle-missing", where, entry, detail: `entries ${entry} to ${entry + width - 1}` },
+    };
   try {
     return { entries: decodeBundle(bundle, width) };
   } catch (error) {

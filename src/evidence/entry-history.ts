@@ -8,6 +8,7 @@ import {
 } from "../access/index.js";
 import type { EvidenceFaultCode } from "./evidence-fault.js";
 import type { Findings } from "./findings.js";
+import type { ToldEntry } from "./ledger-walk.js";
 import { openEntry } from "./ledger-entry.js";
 import { SessionBooks, type SessionBook } from "./session-book.js";
 import { approvalFault } from "./signed-approval.js";
@@ -27,23 +28,22 @@ export class EntryHistory {
   lastAtMs: number | undefined;
   /** An entry could not be read, so that later ones may speak of what is not known. */
   isWhole = true;
+  /** Most entries that a witness has cosigned, as entries say. */
+  witnessedSize = 0;
   readonly #findings: Findings;
-  /** The file that faults of entries are said of. */
-  readonly #whereOf: (index: number) => string;
+  /** The file that the entry lies in. */
+  #where = "";
   readonly #onEnded: (book: SessionBook) => void;
   #clockSteps = 0;
   #unjudged = 0;
 
-  constructor(
-    findings: Findings,
-    whereOf: (index: number) => string,
-    onEnded: (book: SessionBook) => void,
-  ) {
-    [this.#findings, this.#whereOf, this.#onEnded] = [findings, whereOf, onEnded];
+  constructor(findings: Findings, onEnded: (book: SessionBook) => void) {
+    [this.#findings, this.#onEnded] = [findings, onEnded];
   }
 
   /** Takes the next entry; undefined when its bytes are not those that were signed for, as was said already. */
-  take(index: number, bytes: Buffer | undefined): void {
+  take({ index, bytes, where }: ToldEntry): void {
+    this.#where = where;
     if (bytes === undefined) {
       this.isWhole = false;
       return;
@@ -111,6 +111,9 @@ export class EntryHistory {
       case "grant.extended":
         if (event.request !== undefined) this.quorums += 1;
         break;
+      case "witness.cosigned":
+        this.witnessedSize = Math.max(this.witnessedSize, event.size);
+        break;
       case "session.started":
       case "recording.head":
       case "session.ended": {
@@ -118,6 +121,7 @@ export class EntryHistory {
         if (ended?.endedEntry === index) this.#onEnded(ended);
         break;
       }
+      default: // the fold has taken it, and that is all that was to be checked
     }
   }
 
@@ -135,6 +139,6 @@ export class EntryHistory {
   }
 
   #fault(code: EvidenceFaultCode, entry: number, detail: string): void {
-    this.#findings.fault({ code, where: this.#whereOf(entry), entry, detail });
+    this.#findings.fault({ code, where: this.#where, entry, detail });
   }
 }

@@ -17,7 +17,10 @@ export class HeadList {
 
   add({ bytes, blocks, hash }: Head): void {
     if ((this.#count + 1) * HEAD_BYTES > this.#bytes.length)
-      this.#bytes = Buffer.concat([this.#bytes, Buffer.alloc(Math.max(this.#bytes.length, HEADS_AT_FIRST * HEAD_BYTES))]);
+      this.#bytes = Buffer.concat([
+        this.#bytes,
+        Buffer.alloc(Math.max(this.#bytes.length, HEADS_AT_FIRST * HEAD_BYTES)),
+      ]);
     const at = this.#count * HEAD_BYTES;
     this.#bytes.writeDoubleBE(bytes, at);
     this.#bytes.writeDoubleBE(blocks, at + 8);

@@ -10,3 +10,5 @@ export { EVIDENCE_FAULT_CODES, type EvidenceFault, type EvidenceFaultCode } from
 export type { EvidenceReport, SessionCounts, Witnessing } from "./evidence-report.js";
 export type { EvidenceSource } from "./evidence-source.js";
 export type { EvidenceProgress, OlderCheckpoint, VerifyEvidenceOptions } from "./verify-options.js";
+export { homeSource, type HomeFolders } from "./home-source.js";
+export { verifyEvidence } from "./verify-evidence.js";

@@ -17,11 +17,7 @@ const UNFINISHED = /\.tmp(-[0-9a-z]+)?$/u;
 export class LedgerFiles {
   readonly #widths = new Map<string, number[]>();
   readonly #others: Set<string>;
-  /** Whether there is a list at all. */
-  readonly isListed: boolean;
-
   private constructor(paths: readonly string[] | undefined) {
-    this.isListed = paths !== undefined;
     this.#others = new Set();
     for (const path of paths ?? []) {
       const parsed = parseTilePath(path.slice(LEDGER.length + 1));
@@ -48,9 +44,9 @@ export class LedgerFiles {
     this.#others.delete(path);
   }
 
-  /** Policy documents that are there. */
-  policies(): readonly string[] {
-    return [...this.#others].filter((path) => path.startsWith(`${LEDGER}/policy/`));
+  /** Whether there was nothing, as far as can be known. */
+  get isEmpty(): boolean {
+    return this.#widths.size === 0 && this.#others.size === 0;
   }
 
   /** Tiles and bundles that nobody has asked for: they hold entries beyond the checkpoint. */

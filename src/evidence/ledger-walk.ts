@@ -1,4 +1,11 @@
-import { emptyRoot, tilePath, TILE_WIDTH, type Checkpoint, type Frontier } from "../ledger/index.js";
+import {
+  bundlePath,
+  emptyRoot,
+  tilePath,
+  TILE_WIDTH,
+  type Checkpoint,
+  type Frontier,
+} from "../ledger/index.js";
 import {
   byLevelAbove,
   judgeBundle,
@@ -25,12 +32,20 @@ export interface Waypoint extends Checkpoint {
   readonly code: EvidenceFaultCode;
 }
 
+export interface ToldEntry {
+  readonly index: number;
+  readonly bytes: Buffer | undefined;
+  readonly leaf: Buffer | undefined;
+  /** Its bundle's file, as people are shown it. */
+  readonly where: string;
+}
+
 export interface LedgerWalkOptions {
   readonly source: EvidenceSource;
   readonly files: LedgerFiles;
   readonly findings: Findings;
   /** Each entry once, in order; undefined where its bytes are not those that were signed for. */
-  readonly onEntry: (index: number, bytes: Buffer | undefined, leaf: Buffer | undefined) => void;
+  readonly onEntry: (told: ToldEntry) => void;
   /** After each bundle; the walk waits for it. */
   readonly onBundle: (entries: number, size: number) => Promise<void>;
 }
@@ -117,8 +132,7 @@ export class LedgerWalk {
       await this.#tiles.leftOverBundles(index, width, entries);
     }
     if (this.#isBroken) return true;
-    for (const tile of this.#growth.unfinished())
-      isThere = (await this.#tiles.check(tile)) && isThere;
+    for (const tile of this.#growth.unfinished()) isThere = (await this.#tiles.check(tile)) && isThere;
     return isThere;
   }
 
@@ -128,7 +142,11 @@ export class LedgerWalk {
     for (const { tile } of this.#growth.unfinished()) {
       const path = `${LEDGER}/${tilePath(tile)}`;
       if ((await source.read(path, TILE_BYTES_MAX)) === undefined)
-        findings.fault({ code: "tile-missing", where: source.show(path), detail: `a tile of ${tile.width} hashes` });
+        findings.fault({
+          code: "tile-missing",
+          where: source.show(path),
+          detail: `a tile of ${tile.width} hashes`,
+        });
     }
   }
 
@@ -138,10 +156,11 @@ export class LedgerWalk {
     const { index, width, leaves, entries } = bundle;
     for (const fault of bundle.faults) findings.fault(fault);
     const hashes = leaves && hashesOf(leaves);
+    const where = source.show(`${LEDGER}/${bundlePath(files)}`);
     for (const [at, entry] of entries.entries()) {
       const number = index * TILE_WIDTH + at;
       if (number < this.#told) continue;
-      onEntry(number, entry, hashes?.[at]);
+      onEntry({ index: number, bytes: entry, leaf: hashes?.[at], where });
       this.#told = number + 1;
     }
     if (leaves === undefined) this.#isBroken = true;
@@ -194,7 +213,8 @@ export class LedgerWalk {
 
   #checkTarget(frontier: Frontier, { root, where }: SignedCheckpoint): void {
     if (frontier.root().equals(root)) return;
-    const until = this.#agreed && `; up to entry ${this.#agreed.size} they are those of ${this.#agreed.where}`;
+    const until =
+      this.#agreed && `; up to entry ${this.#agreed.size} they are those of ${this.#agreed.where}`;
     this.#options.findings.fault({
       code: "root-mismatch",
       where,

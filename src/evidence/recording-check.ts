@@ -50,9 +50,18 @@ function wrong(error: RecordingError, promised: readonly Head[]): RecordingFound
   if (code === "block-forged" || code === "key-commitment")
     return { kind: "wrong", code: "seal-broken", detail: message, isStillborn, ...placed(offset) };
   if (code !== "head-mismatch")
-    return { kind: "wrong", code: "recording-invalid", detail: `${code}: ${message}`, isStillborn, ...placed(offset) };
+    return {
+      kind: "wrong",
+      code: "recording-invalid",
+      detail: `${code}: ${message}`,
+      isStillborn,
+      ...placed(offset),
+    };
   // the chain agreed with the ledger at the head before; what was changed lies behind it
-  const before = promised.reduce((most, { bytes }) => (bytes < (offset ?? 0) ? Math.max(most, bytes) : most), 0);
+  const before = promised.reduce(
+    (most, { bytes }) => (bytes < (offset ?? 0) ? Math.max(most, bytes) : most),
+    0,
+  );
   const detail = `${message}; up to byte ${before} it agrees with the ledger`;
   return { kind: "wrong", code: "recording-mismatch", detail, isStillborn, offset: before };
 }

@@ -1,12 +1,13 @@
 import type { SessionState } from "../access/index.js";
-import type { AuditorPrivateKey, VerifiedRecording } from "../recording/index.js";
+import type { AuditorPrivateKey } from "../recording/index.js";
 import type { EntryHistory } from "./entry-history.js";
 import type { EvidenceFault } from "./evidence-fault.js";
 import type { SessionCounts } from "./evidence-report.js";
 import type { EvidenceSource } from "./evidence-source.js";
-import { findRecording, type RecordingFound } from "./recording-check.js";
+import { findRecording } from "./recording-check.js";
 import type { SessionBook } from "./session-book.js";
-import { judgeSession, type SessionStanding } from "./session-judgement.js";
+import { judgeSession, type CheckedRecording, type SessionStanding } from "./session-judgement.js";
+import { headerFault } from "./header-check.js";
 
 /** Recordings that are read at a time: enough for a disk or a server, and few enough for anybody's memory. */
 const AT_ONCE = 4;
@@ -33,7 +34,7 @@ export interface RecordingsVerdict {
 export class RecordingsCheck {
   readonly #history: EntryHistory;
   readonly #options: RecordingsOptions;
-  readonly #found = new Map<string, RecordingFound>();
+  readonly #found = new Map<string, CheckedRecording>();
   readonly #running = new Set<Promise<void>>();
   #waiting: SessionBook[] = [];
   checked = 0;
@@ -80,10 +81,9 @@ export class RecordingsCheck {
       const session = this.#history.state.sessions.get(book.session);
       const found = this.#found.get(book.session);
       if (session === undefined || found === undefined) continue;
-      const { state, policies } = this.#history;
       const { hasArchive } = this.#options.source;
       const where = this.#options.source.show(this.#pathOf(session));
-      const judged = judgeSession({ session, book, state, policies, found, where, hasArchive });
+      const judged = judgeSession({ session, book, found, where, hasArchive });
       faults.push(...judged.faults);
       standings.set(judged.standing, (standings.get(judged.standing) ?? 0) + 1);
       total += 1;
@@ -105,8 +105,16 @@ export class RecordingsCheck {
     const { source, auditorKeys } = this.#options;
     const promised = [...book.heads.all(), ...(book.heads.last === undefined ? [] : [book.heads.last])];
     const found = await findRecording(source, this.#pathOf(session), promised, auditorKeys);
-    this.#found.set(book.session, found);
-    if (found.kind !== "whole") return;
+    if (found.kind !== "whole") {
+      this.#found.set(book.session, found);
+      return;
+    }
+    const { header, ...recording } = found.recording; // there may be a million of them
+    const { state, policies } = this.#history;
+    this.#found.set(book.session, {
+      ...{ kind: "whole", recording },
+      headerFault: headerFault(header, session, state, policies),
+    });
     book.heads.found();
     this.checked += 1;
     this.bytes += found.recording.bytes;
@@ -150,9 +158,12 @@ export class RecordingsCheck {
 
   #notes(elsewhere: number): string[] {
     return [
-      ...(elsewhere > 0 ? [`${elsewhere} recordings are in an archive that is not here; they were not checked`] : []),
-      ...(this.#unopened > 0 ? [`${this.#unopened} recordings are not sealed to the key that was given`] : []),
+      ...(elsewhere > 0
+        ? [`${elsewhere} recordings are in an archive that is not here; they were not checked`]
+        : []),
+      ...(this.#unopened > 0
+        ? [`${this.#unopened} recordings are not sealed to the key that was given`]
+        : []),
     ];
   }
 }
-

@@ -1,4 +1,4 @@
-import type { SessionState, State } from "../access/index.js";
+import type { SessionState } from "../access/index.js";
 import { substituteFaults, type VerifiedRecording } from "../recording/index.js";
 import type { EvidenceFault, EvidenceFaultCode } from "./evidence-fault.js";
 import type { RecordingFound } from "./recording-check.js";
@@ -8,6 +8,15 @@ import type { SessionBook } from "./session-book.js";
 export type SessionStanding =
   "whole" | "interrupted" | "live" | "empty" | "deleted" | "archived-elsewhere" | "wrong";
 
+/** What was found of a recording, without its header, of which only a fault is kept. */
+export type CheckedRecording =
+  | Exclude<RecordingFound, { kind: "whole" }>
+  | {
+      readonly kind: "whole";
+      readonly recording: Omit<VerifiedRecording, "header">;
+      readonly headerFault: string | undefined;
+    };
+
 export interface SessionJudgement {
   readonly standing: SessionStanding;
   readonly faults: readonly EvidenceFault[];
@@ -16,10 +25,7 @@ export interface SessionJudgement {
 export interface SessionCase {
   readonly session: SessionState;
   readonly book: SessionBook;
-  readonly state: State;
-  /** Policies that entries name. */
-  readonly policies: ReadonlyMap<string, number>;
-  readonly found: RecordingFound;
+  readonly found: CheckedRecording;
   /** The file, as people are shown it. */
   readonly where: string;
   /** Whether the evidence has its archive. */
@@ -36,9 +42,9 @@ export function judgeSession(about: SessionCase): SessionJudgement {
       return { standing: session.ended === undefined ? "live" : "empty", faults: [] };
     return wrong([fault(about, code, detail, offset)]);
   }
-  const { recording } = found;
+  const { recording, headerFault } = found;
   const faults = [
-    ...headerFaults(about, recording),
+    ...(headerFault === undefined ? [] : [fault(about, "recording-other-session", headerFault)]),
     ...lengthFaults(about, recording),
     ...substituteFaults(recording.substitutes, session).map(({ code, block, detail }) =>
       fault(about, code, `block ${block}: ${detail}`),
@@ -56,28 +62,13 @@ function judgeMissing(about: SessionCase): SessionJudgement {
   if (session.archived !== undefined && !hasArchive) return { standing: "archived-elsewhere", faults: [] };
   if (session.head === undefined && session.ended === undefined) return { standing: "live", faults: [] };
   // its proxy died, or gave up, before it had made the file: nothing crossed
-  if (session.head === undefined && session.ended?.outcome !== "closed") return { standing: "empty", faults: [] };
+  if (session.head === undefined && session.ended?.outcome !== "closed")
+    return { standing: "empty", faults: [] };
   const until = session.head === undefined ? "" : `; ${session.head.bytes} bytes of it were promised`;
   return wrong([fault(about, "recording-missing", `it is missing${until}`)]);
 }
 
-function headerFaults(about: SessionCase, { header }: VerifiedRecording): EvidenceFault[] {
-  const { session, state, policies } = about;
-  const { identity, grant, serial, target, login, clientAddress } = session;
-  const wanted = { session: session.session, identity, grant, serial, target, login, clientAddress };
-  const others = Object.entries(wanted)
-    .filter(([name, value]) => header[name as keyof typeof wanted] !== value)
-    .map(([name]) => name);
-  const given = state.grants.get(grant)?.grant;
-  if (given !== undefined && header.approvers.join() !== given.approvers.join()) others.push("approvers");
-  if (!policies.has(header.policy)) others.push("policy");
-  if (others.length === 0) return [];
-  const whose = header.session === session.session ? "" : `, it is the recording of ${header.session}`;
-  const detail = `its header says another ${others.join(", ")}${whose}`;
-  return [fault(about, "recording-other-session", detail)];
-}
-
-function lengthFaults(about: SessionCase, recording: VerifiedRecording): EvidenceFault[] {
+function lengthFaults(about: SessionCase, recording: Omit<VerifiedRecording, "header">): EvidenceFault[] {
   const { head, ended } = about.session;
   if (ended === undefined) return [];
   if (head === undefined) {
@@ -85,7 +76,14 @@ function lengthFaults(about: SessionCase, recording: VerifiedRecording): Evidenc
     return [fault(about, "recording-unpromised", detail, 0)];
   }
   if (recording.bytes > head.bytes)
-    return [fault(about, "recording-beyond", `${recording.bytes - head.bytes} bytes more than were promised`, head.bytes)];
+    return [
+      fault(
+        about,
+        "recording-beyond",
+        `${recording.bytes - head.bytes} bytes more than were promised`,
+        head.bytes,
+      ),
+    ];
   const { torn } = recording;
   if (torn?.bytes === head.torn?.bytes && torn?.hash === head.torn?.hash) return [];
   const detail = `behind its last block are ${torn?.bytes ?? 0} bytes, not the ${head.torn?.bytes ?? 0} that were promised`;

@@ -46,7 +46,11 @@ export class TileCheck {
   }
 
   /** Bundles of the same entries in other widths; `entries` are those that are believed, in their order. */
-  async leftOverBundles(index: number, width: number, entries: readonly (Buffer | undefined)[]): Promise<void> {
+  async leftOverBundles(
+    index: number,
+    width: number,
+    entries: readonly (Buffer | undefined)[],
+  ): Promise<void> {
     for (const other of this.#files.take("entries", index)) {
       if (other === width) continue;
       const path = `${LEDGER}/${bundlePath({ index, width: other })}`;
@@ -68,7 +72,9 @@ export class TileCheck {
 
   #wrongTile(path: string, found: Buffer, wanted: Buffer): void {
     const where = this.#source.show(path);
-    this.#findings.fault(mismatch("tile-mismatch", where, found, wanted, "other hashes than the entries give"));
+    this.#findings.fault(
+      mismatch("tile-mismatch", where, found, wanted, "other hashes than the entries give"),
+    );
   }
 }
 
