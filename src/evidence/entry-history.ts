@@ -106,7 +106,7 @@ export class EntryHistory {
       }
       case "grant.issued":
         // the fold has counted: without enough approvals it would not have taken the event
-        if (event.request !== undefined && event.grant.how === undefined) this.quorums += 1;
+        if (event.grant.how === "approved") this.quorums += 1;
         break;
       case "grant.extended":
         if (event.request !== undefined) this.quorums += 1;

@@ -15,6 +15,8 @@ export interface KnownKeys {
   /** Whether the log's key was given by whoever verifies. */
   readonly isLogGiven: boolean;
   readonly witnesses: readonly WitnessKey[];
+  /** Whether the evidence's own list could be read, so that a key which nobody names is none. */
+  readonly isComplete: boolean;
 }
 
 export interface WitnessKey {
@@ -32,7 +34,9 @@ export async function knownKeys(
   findings: Findings,
 ): Promise<KnownKeys | undefined> {
   const givenKeys = given.map(parseGiven);
+  const before = findings.faults.length;
   const own = await readVerifiers(source, findings);
+  const isComplete = findings.faults.length === before;
   const logs = givenKeys.filter(({ type }) => type === "ed25519");
   const [ownLog, ...ownOthers] = own;
   const log = logs.find((key) => ownLog !== undefined && isSame(key, ownLog)) ?? logs[0] ?? ownLog;
@@ -49,7 +53,7 @@ export async function knownKeys(
     (key) => key.type === "cosignature" && !witnesses.some((one) => isSame(one, key)),
   );
   return {
-    ...{ log, isLogGiven },
+    ...{ log, isLogGiven, isComplete },
     witnesses: [
       ...witnesses.map((key) => ({ key, isGiven: true })),
       ...others.map((key) => ({ key, isGiven: false })),

@@ -7,9 +7,6 @@ export const LEDGER = "ledger";
 /** What stands for a tile's or bundle's level. */
 export type Level = Tile["level"] | "entries";
 
-/** How the engine calls a file that it is about to put in its place; after a crash one may be left over. */
-const UNFINISHED = /\.tmp(-[0-9a-z]+)?$/u;
-
 /**
  * The files below `ledger/` as they were listed: of each tile and bundle the widths that are there, and what is none. What was
  * accounted for is struck off; what is left at the end, nobody has accounted for.
@@ -54,13 +51,9 @@ export class LedgerFiles {
     return this.#widths.size;
   }
 
-  /** Other files that are left; `unfinished` are those that a crash leaves behind. */
-  filesLeft(): { readonly unfinished: readonly string[]; readonly unknown: readonly string[] } {
-    const left = [...this.#others].sort();
-    return {
-      unfinished: left.filter((path) => UNFINISHED.test(path)),
-      unknown: left.filter((path) => !UNFINISHED.test(path)),
-    };
+  /** Other files that are left. */
+  filesLeft(): readonly string[] {
+    return [...this.#others].sort();
   }
 
   #add(level: Level, { index, width }: Omit<Tile, "level">): void {

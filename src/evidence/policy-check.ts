@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { EntryHistory } from "./entry-history.js";
 import type { EvidenceSource } from "./evidence-source.js";
 import type { Findings } from "./findings.js";
 import { LEDGER, type LedgerFiles } from "./ledger-files.js";
@@ -6,21 +7,32 @@ import { LEDGER, type LedgerFiles } from "./ledger-files.js";
 /** A policy of some thousand people and roles. */
 const POLICY_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Checks the document of each policy that entries name: that it is there, and has its hash. Gives how many do. */
+const POLICY_FILE = /^ledger\/policy\/([0-9a-f]{64})\.json$/u;
+
+/**
+ * Checks the document of each policy that entries name: that it is there, and has its hash. Gives how many do. Where entries
+ * cannot be read (`isWhole` is false), a document that none of the others names may belong to them.
+ */
 export async function checkPolicies(
   source: EvidenceSource,
   files: LedgerFiles,
-  policies: ReadonlyMap<string, number>,
+  { policies, isWhole }: Pick<EntryHistory, "policies" | "isWhole">,
   findings: Findings,
 ): Promise<number> {
+  const named = new Map<string, number | undefined>(policies);
+  for (const path of isWhole ? [] : files.filesLeft()) {
+    const hash = POLICY_FILE.exec(path)?.[1];
+    if (hash !== undefined && !named.has(hash)) named.set(hash, undefined);
+  }
   let sound = 0;
-  for (const [hash, entry] of policies) {
+  for (const [hash, number] of named) {
+    const about = number === undefined ? {} : { entry: number };
     const path = `${LEDGER}/policy/${hash}.json`;
     files.takeFile(path);
     const bytes = await source.read(path, POLICY_BYTES_MAX);
     const where = source.show(path);
     if (bytes === undefined)
-      findings.fault({ code: "policy-missing", where, entry, detail: "the policy that this entry names" });
+      findings.fault({ code: "policy-missing", where, ...about, detail: "the policy that this entry names" });
     else if (createHash("sha256").update(bytes).digest("hex") === hash) sound += 1;
     else
       findings.fault({

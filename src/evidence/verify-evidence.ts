@@ -64,7 +64,7 @@ class Verification {
     const walk = this.#walk(files);
     await this.#expectOthers(walk, keys, checkpoint);
     const verdict = await this.#goTo(walk, keys, checkpoint);
-    const policies = await checkPolicies(this.#source, files, this.#history.policies, this.#findings);
+    const policies = await checkPolicies(this.#source, files, this.#history, this.#findings);
     this.#judgeRest(walk, files);
     return this.#report(keys.isLogGiven, verdict, policies);
   }
@@ -166,10 +166,7 @@ class Verification {
   }
 
   #judgeFiles(files: LedgerFiles): void {
-    const { unfinished, unknown } = files.filesLeft();
-    for (const path of unfinished)
-      this.#findings.note(`${this.#source.show(path)} was left over by a bastion that died`);
-    for (const path of unknown) {
+    for (const path of files.filesLeft()) {
       const detail = "nothing accounts for this file";
       this.#findings.fault({ code: "unexpected-file", where: this.#source.show(path), detail });
     }

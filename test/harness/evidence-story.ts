@@ -1,0 +1,223 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  approvalUser,
+  newId,
+  type AccessRequest,
+  type ApprovalEvidence,
+  type EventOf,
+  type Grant,
+  type SessionId,
+} from "../../src/access/index.js";
+import { fingerprint, generatePrivateKey, WireWriter, type PrivateKey } from "../../src/certificate/index.js";
+import {
+  commitKey,
+  createRecording,
+  FrameType,
+  type Head,
+  type RecordingHeader,
+} from "../../src/recording/index.js";
+import { LedgerForge, type EvidenceFiles } from "./evidence-folder.js";
+import { temporaryFolder } from "./temporary.js";
+
+/** When the story begins. */
+const START_MS = 1_760_000_000_000;
+const USERAUTH_REQUEST = 50;
+const dataKey = Buffer.alloc(32, 7);
+const policy = Buffer.from('{"identities":{}}');
+export const POLICY_HASH = createHash("sha256").update(policy).digest("hex");
+
+const id = <K extends "grt" | "req" | "ses">(kind: K, n: number) => {
+  const random = Buffer.alloc(8);
+  random.writeUInt32BE(n, 4);
+  return newId(kind, random);
+};
+
+const request: AccessRequest = {
+  ...{ id: id("req", 1), identity: "alice", targets: ["prod"], logins: ["postgres"], role: "oncall" },
+  ...{ durationMs: 3_600_000, reason: "INC-42", breakGlass: false, lapsesAtMs: START_MS + 3_600_000 },
+  needs: {
+    ...{ kind: "all-of", signed: true, presence: false },
+    quorums: [{ count: 1, from: ["approvers"] }],
+  },
+};
+const grant: Grant = {
+  ...{ id: id("grt", 1), identity: "alice", targets: ["prod"], logins: ["postgres"], role: "oncall" },
+  ...{ fromMs: START_MS + 2000, untilMs: START_MS + 3_602_000, reason: "INC-42" },
+  ...{ approvers: ["bob"], channels: ["shell"], how: "approved" },
+};
+
+export interface StoryWish {
+  /** Entries at least; what is missing is filled with refusals. */
+  readonly entries?: number;
+  /** Whether a witness has seen all but the last entries. */
+  readonly isWitnessed?: boolean;
+}
+
+/** What happened on a small bastion, told with real recordings, a real approval and a real ledger, but without a bastion. */
+export class EvidenceStory {
+  readonly forge = new LedgerForge();
+  readonly recordings: EvidenceFiles = new Map();
+  readonly #isWitnessed: boolean;
+  /** Bytes of each recording that the ledger has the hash of. */
+  readonly #promised = new Map<string, number>();
+  #atMs = START_MS;
+
+  private constructor(isWitnessed: boolean) {
+    this.#isWitnessed = isWitnessed;
+  }
+
+  /** Somebody asks, somebody else signs, and there are three sessions: one that ended, one that was interrupted, one that is live. */
+  static async tell({ entries = 0, isWitnessed = false }: StoryWish = {}): Promise<EvidenceStory> {
+    const story = new EvidenceStory(isWitnessed);
+    story.add({ type: "bastion.started", version: "0.0.0", policy: POLICY_HASH });
+    story.add({ type: "request.made", request });
+    story.add(signedApproval(generatePrivateKey("ed25519")));
+    story.add({ type: "grant.issued", grant, by: "bob", request: request.id });
+    while (story.forge.entries.length < entries - 12) story.refuse();
+    const heads = await Promise.all(([1, 2, 3] as const).map((n) => story.#record(n)));
+    for (const n of [1, 2, 3] as const) story.begin(n);
+    for (const [at, [first]] of heads.entries())
+      story.add({ type: "recording.head", session: sessionName(at + 1), ...first });
+    story.end(1, "closed", heads[0]?.[1]);
+    story.end(2, "interrupted", heads[1]?.[1]);
+    story.add({ type: "recording.head", session: sessionName(3), ...(heads[2]?.[1] ?? never()) });
+    story.refuse();
+    story.refuse();
+    return story;
+  }
+
+  add(event: Parameters<LedgerForge["add"]>[0]): number {
+    this.#atMs += 1000;
+    return this.forge.add(event, this.#atMs);
+  }
+
+  /** Somebody unknown is turned away. */
+  refuse(): void {
+    this.add({
+      ...{ type: "session.denied", stage: "authenticate", reason: "unknown-key" },
+      ...{ detail: "no identity has this key", clientAddress: "192.0.2.9" },
+    });
+  }
+
+  begin(n: number): void {
+    const session = sessionName(n);
+    this.add({
+      ...{
+        type: "session.started",
+        session,
+        identity: "alice",
+        grant: grant.id,
+        serial: "7",
+        target: "prod",
+      },
+      ...{ login: "postgres", clientAddress: "192.0.2.7", recording: `2025-10-09/${session}.bsr` },
+      ...{ channels: ["shell"], untilMs: grant.untilMs, proxy: "p1" },
+    });
+  }
+
+  end(n: number, outcome: "closed" | "interrupted", head: Head = never()): void {
+    this.add({ type: "session.ended", session: sessionName(n), outcome, head });
+  }
+
+  /** How many bytes of a recording the ledger has the hash of. */
+  promised(path: string): number {
+    return this.#promised.get(path) ?? 0;
+  }
+
+  /** All of it as files. */
+  files(): EvidenceFiles {
+    const { length } = this.forge.entries;
+    return new Map([
+      ...this.forge.files(this.#isWitnessed ? length - 1 : undefined, [length - 1, length - 2]),
+      [`ledger/policy/${POLICY_HASH}.json`, policy],
+      ...this.recordings,
+    ]);
+  }
+
+  /** A recording of two shells' worth of output, and two heads of it: the last is the end of what is whole. */
+  async #record(n: number): Promise<[Head, Head]> {
+    const session = sessionName(n);
+    const path = join(temporaryFolder("recorded"), `${session}.bsr`);
+    const clock = { nowUs: () => n };
+    const header = headerOf(session);
+    const onFailure = (error: Error) => {
+      throw error;
+    };
+    const writer = await createRecording(path, {
+      ...{ header, dataKey, clock, onFailure, durability: { syncEveryMs: 1000 } },
+    });
+    const say = (text: string, atUs: number) =>
+      writer.append({
+        type: FrameType.channelData,
+        direction: "target",
+        channel: 1,
+        atUs,
+        payload: Buffer.from(text),
+      });
+    say(`first of ${n}`, 1000);
+    writer.flush();
+    const first = writer.head();
+    say(`second of ${n}`, 2000);
+    writer.flush();
+    const second = writer.head();
+    const open = readFileSync(path);
+    const closed = await writer.close({ outcome: "closed" });
+    const name = `recordings/2025-10-09/${session}.bsr`;
+    const [bytes, last] = n === 1 ? [readFileSync(path), closed] : [open, second];
+    this.recordings.set(name, bytes);
+    this.#promised.set(name, last.bytes);
+    return [first, last];
+  }
+}
+
+export function sessionName(n: number): SessionId {
+  return id("ses", n);
+}
+
+function headerOf(session: string): RecordingHeader {
+  return {
+    ...{ format: "bascule-recording-v1", session, identity: "alice", grant: grant.id, approvers: ["bob"] },
+    ...{ reason: "INC-42", serial: "7", clientAddress: "192.0.2.7", target: "prod", login: "postgres" },
+    ...{
+      hostKey: `SHA256:${"A".repeat(43)}`,
+      startedAtMs: START_MS,
+      policy: POLICY_HASH,
+      bastion: "bastion",
+    },
+    ...{ keyCommitment: commitKey(dataKey, session), keys: [] },
+  };
+}
+
+function signedApproval(key: PrivateKey): EventOf<"request.approved"> {
+  const unsigned = {
+    ...{ sessionId: Buffer.alloc(32, 1).toString("base64"), user: approvalUser(request) },
+    ...{ algorithm: "ssh-ed25519", key: key.public.blob.toString("base64") },
+  };
+  const evidence: ApprovalEvidence = {
+    ...unsigned,
+    signature: key.sign(loginBlob(unsigned)).toString("base64"),
+  };
+  return {
+    ...{ type: "request.approved", request: request.id, by: "bob", groups: ["approvers"] },
+    ...{ fingerprint: fingerprint(key.public), evidence, presence: false },
+  };
+}
+
+function loginBlob({ sessionId, user, algorithm, key }: Omit<ApprovalEvidence, "signature">): Buffer {
+  return new WireWriter()
+    .string(Buffer.from(sessionId, "base64"))
+    .byte(USERAUTH_REQUEST)
+    .string(user)
+    .string("ssh-connection")
+    .string("publickey")
+    .boolean(true)
+    .string(algorithm)
+    .string(Buffer.from(key, "base64"))
+    .finish();
+}
+
+function never(): never {
+  throw new Error("a head that is not there");
+}
