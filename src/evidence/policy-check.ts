@@ -38,7 +38,7 @@ export async function checkPolicies(
       findings.fault({
         code: "policy-mismatch",
         where,
-        entry,
+        ...about,
         detail: "it does not have the hash of its name",
       });
   }
