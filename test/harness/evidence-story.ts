@@ -53,6 +53,8 @@ export interface StoryWish {
   readonly entries?: number;
   /** Whether a witness has seen all but the last entries. */
   readonly isWitnessed?: boolean;
+  /** What there is of the one approval; `good` unless told. */
+  readonly approval?: "good" | "unsigned" | "forged";
 }
 
 /** What happened on a small bastion, told with real recordings, a real approval and a real ledger, but without a bastion. */
@@ -69,11 +71,15 @@ export class EvidenceStory {
   }
 
   /** Somebody asks, somebody else signs, and there are three sessions: one that ended, one that was interrupted, one that is live. */
-  static async tell({ entries = 0, isWitnessed = false }: StoryWish = {}): Promise<EvidenceStory> {
+  static async tell({
+    entries = 0,
+    isWitnessed = false,
+    approval = "good",
+  }: StoryWish = {}): Promise<EvidenceStory> {
     const story = new EvidenceStory(isWitnessed);
     story.add({ type: "bastion.started", version: "0.0.0", policy: POLICY_HASH });
     story.add({ type: "request.made", request });
-    story.add(signedApproval(generatePrivateKey("ed25519")));
+    story.add(approvalOf(approval));
     story.add({ type: "grant.issued", grant, by: "bob", request: request.id });
     while (story.forge.entries.length < entries - 12) story.refuse();
     const heads = await Promise.all(([1, 2, 3] as const).map((n) => story.#record(n)));
@@ -164,12 +170,17 @@ export class EvidenceStory {
     const second = writer.head();
     const open = readFileSync(path);
     const closed = await writer.close({ outcome: "closed" });
-    const name = `recordings/2025-10-09/${session}.bsr`;
+    const name = recordingOf(n);
     const [bytes, last] = n === 1 ? [readFileSync(path), closed] : [open, second];
     this.recordings.set(name, bytes);
     this.#promised.set(name, last.bytes);
     return [first, last];
   }
+}
+
+/** Where a session's recording lies. */
+export function recordingOf(n: number): string {
+  return `recordings/2025-10-09/${sessionName(n)}.bsr`;
 }
 
 export function sessionName(n: number): SessionId {
@@ -188,6 +199,13 @@ function headerOf(session: string): RecordingHeader {
     },
     ...{ keyCommitment: commitKey(dataKey, session), keys: [] },
   };
+}
+
+function approvalOf(how: NonNullable<StoryWish["approval"]>): EventOf<"request.approved"> {
+  const { evidence, ...approval } = signedApproval(generatePrivateKey("ed25519"));
+  if (how === "unsigned" || evidence === undefined) return approval;
+  const elsewhere = Buffer.alloc(32, 2).toString("base64");
+  return { ...approval, evidence: how === "good" ? evidence : { ...evidence, sessionId: elsewhere } };
 }
 
 function signedApproval(key: PrivateKey): EventOf<"request.approved"> {

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { encodeVerifierKey, signCheckpoint, tilePath } from "../../src/ledger/index.js";
+import { verifyEvidence, type EvidenceReport, type VerifyEvidenceOptions } from "../../src/evidence/index.js";
+import type { EvidenceFiles } from "../harness/evidence-folder.js";
+import { EvidenceStory, POLICY_HASH, recordingOf } from "../harness/evidence-story.js";
+import { memorySource } from "../harness/memory-source.js";
+
+describe("crash/evidence-attacks", () => {
+  let story: EvidenceStory;
+  let files: EvidenceFiles;
+  before(async () => {
+    story = await EvidenceStory.tell({ entries: 300, isWitnessed: true });
+    files = story.files();
+  });
+
+  const keys = () =>
+    [story.forge.log, story.forge.witness].map(({ verifier }) => encodeVerifierKey(verifier));
+  const verify = (
+    changes: Iterable<readonly [string, Buffer | undefined]>,
+    options: VerifyEvidenceOptions = {},
+    base = files,
+  ): Promise<EvidenceReport> => {
+    const changed = new Map(base);
+    for (const [path, bytes] of changes)
+      if (bytes === undefined) changed.delete(path);
+      else changed.set(path, bytes);
+    return verifyEvidence(memorySource(changed), { verifiers: keys(), ...options });
+  };
+  /** Each fault in short: its code and where it is, in the order in which they were found. */
+  const told = ({ faults }: EvidenceReport) => faults.map(({ code, where }) => `${code} ${where}`);
+  const bytesOf = (path: string, from = files): Buffer =>
+    from.get(path) ?? assert.fail(`there is no ${path}`);
+  const older = (size: number) => ({ where: "kept.txt", note: story.forge.checkpoint(size) });
+
+  it("passes what nobody touched, and says who has seen it since when", async () => {
+    const report = await verify([], { olderCheckpoints: [0, 1, 256, 257, 290].map(older) });
+    assert.deepEqual(told(report), []);
+    const { witnessed, olderCheckpoints, entries, policies, isKeyGiven } = report;
+    assert.deepEqual(
+      { olderCheckpoints, entries, policies, isKeyGiven },
+      {
+        ...{ olderCheckpoints: 5, entries: story.forge.entries.length, policies: 1, isKeyGiven: true },
+      },
+    );
+    const by = [{ name: "witness.example", atMs: 1_700_000_000_000, isGiven: true }];
+    assert.deepEqual(witnessed, { size: entries - 1, by });
+  });
+
+  it("names every file that is cut short by a byte, halved, emptied or gone", async () => {
+    // without these the evidence is less, and what is left of it true
+    const spare = /checkpoint\.witnessed$|ses-3/u;
+    const isSpare = (path: string) => spare.test(path) || isOlderPartial(path);
+    const missed: string[] = [];
+    for (const [path, bytes] of files) {
+      const { length } = bytes;
+      for (const left of [length - 1, length >> 1, 0])
+        if (!told(await verify([[path, bytes.subarray(0, left)]])).some((line) => line.endsWith(` ${path}`)))
+          missed.push(`${path} of ${left} bytes`);
+      const isNamed = told(await verify([[path, undefined]])).some((line) => line.endsWith(` ${path}`));
+      if (!isNamed && !isSpare(path)) missed.push(`${path} gone`);
+    }
+    assert.deepEqual(missed, []);
+
+    function isOlderPartial(path: string): boolean {
+      const width = Number(/\.p\/(\d+)$/u.exec(path)?.[1] ?? 0);
+      return width > 0 && width !== story.forge.entries.length % 256 && !path.startsWith("ledger/tile/1/");
+    }
+  });
+
+  it("names a file that nothing accounts for, and a recording that no entry speaks of", async () => {
+    const stranger = "recordings/2025-10-09/ses-zzzzzzzzzzzz.bsr";
+    const report = await verify([
+      ["ledger/notes.txt", Buffer.from("x")],
+      [`ledger/policy/${"0".repeat(64)}.json`, Buffer.from("{}")],
+      [stranger, bytesOf(recordingOf(1))],
+    ]);
+    assert.deepEqual(told(report).sort(), [
+      `recording-unknown ${stranger}`,
+      "unexpected-file ledger/notes.txt",
+      `unexpected-file ledger/policy/${"0".repeat(64)}.json`,
+    ]);
+  });
+
+  it("names a recording that is gone, and two that changed places", async () => {
+    const [first, second] = [recordingOf(1), recordingOf(2)];
+    assert.deepEqual(told(await verify([[first, undefined]])), [`recording-missing ${first}`]);
+    const swapped = await verify([
+      [first, bytesOf(second)],
+      [second, bytesOf(first)],
+    ]);
+    assert.deepEqual(told(swapped), [`recording-mismatch ${first}`, `recording-mismatch ${second}`]);
+  });
+
+  it("names bytes behind the last head of what has ended, and none of what is live", async () => {
+    const more = (n: number) => Buffer.concat([bytesOf(recordingOf(n)), Buffer.from("\x09\x10torn")]);
+    assert.deepEqual(told(await verify([[recordingOf(2), more(2)]])), [`recording-beyond ${recordingOf(2)}`]);
+    assert.deepEqual(told(await verify([[recordingOf(3), more(3)]])), []);
+  });
+
+  it("names a policy document that was changed, and one that is gone", async () => {
+    const path = `ledger/policy/${POLICY_HASH}.json`;
+    assert.deepEqual(told(await verify([[path, Buffer.from("{}")]])), [`policy-mismatch ${path}`]);
+    assert.deepEqual(told(await verify([[path, undefined]])), [`policy-missing ${path}`]);
+  });
+
+  describe("by who has the log's own key", () => {
+    it("finds a tail that is gone by an older checkpoint, and by the witness' word", async () => {
+      const size = story.forge.entries.length - 5;
+      const shorter = withoutTail(size);
+      const byWitness = await verify([], {}, shorter);
+      assert.ok(
+        told(byWitness).includes("ledger-shorter ledger/checkpoint.witnessed"),
+        told(byWitness).join(),
+      );
+      const unseen = new Map(shorter);
+      unseen.delete("ledger/checkpoint.witnessed");
+      const options = { olderCheckpoints: [older(size + 1)] };
+      assert.ok(told(await verify([], options, unseen)).includes("ledger-shorter kept.txt"));
+    });
+
+    it("finds another past, signed anew, by an older checkpoint or by the witness, and not without", async () => {
+      const forged = forgedPast();
+      const witnessed = await verify([], {}, forged);
+      assert.deepEqual(told(witnessed), ["checkpoint-inconsistent ledger/checkpoint.witnessed"]);
+      const alone = new Map([...forged, ["ledger/verifiers", bytesOf("ledger/verifiers")]]);
+      alone.delete("ledger/checkpoint.witnessed");
+      const kept = await verify([], { olderCheckpoints: [older(20), older(4)] }, alone);
+      assert.deepEqual(told(kept), ["checkpoint-inconsistent kept.txt"]);
+      assert.deepEqual(told(await verify([], {}, alone)), []); // what remains: why there are witnesses
+    });
+
+    it("finds a checkpoint that was signed for a root without history", async () => {
+      const { log, entries } = story.forge;
+      const root = Buffer.alloc(32, 9);
+      const note = signCheckpoint({ origin: log.verifier.name, size: entries.length, root }, log);
+      const report = await verify([["ledger/checkpoint", Buffer.from(note)]]);
+      assert.ok(told(report).includes("root-mismatch ledger/checkpoint"));
+      const longer = signCheckpoint({ origin: log.verifier.name, size: entries.length + 3, root }, log);
+      const missing = told(await verify([["ledger/checkpoint", Buffer.from(longer)]]));
+      assert.ok(missing.some((line) => line.startsWith("bundle-missing ledger/tile/entries/001.p/")));
+    });
+  });
+
+  describe("by who has not", () => {
+    it("finds an entry that was changed, and all tiles with it", async () => {
+      const forged = forgedPast();
+      forged.set("ledger/checkpoint", bytesOf("ledger/checkpoint"));
+      forged.delete("ledger/checkpoint.witnessed");
+      assert.deepEqual(told(await verify([], {}, forged)), ["root-mismatch ledger/checkpoint"]);
+    });
+
+    it("finds a ledger that was signed anew by another key, even with its own list of keys", async () => {
+      const other = await EvidenceStory.tell({ entries: 300 });
+      assert.deepEqual(told(await verify([], {}, other.files())).sort(), [
+        "checkpoint-signature ledger/checkpoint",
+        "verifiers-invalid ledger/verifiers",
+      ]);
+      const alone = await verify([], { verifiers: [] }, other.files());
+      assert.deepEqual([told(alone), alone.isKeyGiven], [[], false]); // and the summary says what that is worth
+    });
+
+    it("tells a changed tile from a changed entry", async () => {
+      const flip = (path: string, at: number): [string, Buffer] => {
+        const bytes = Buffer.from(bytesOf(path));
+        bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);
+        return [path, bytes];
+      };
+      const tile = `ledger/${tilePath({ level: 0, index: 0, width: 256 })}`;
+      const [inTile] = (await verify([flip(tile, 64)])).faults;
+      assert.deepEqual([inTile?.code, inTile?.where, inTile?.offset], ["tile-mismatch", tile, 64]);
+      const bundle = "ledger/tile/entries/000";
+      const at = story.forge.entries.slice(0, 7).reduce((sum, entry) => sum + 2 + entry.length, 0);
+      const { faults } = await verify([flip(bundle, at + 20)]);
+      assert.deepEqual(
+        faults.map(({ code, where, entry, offset }) => ({ code, where, entry, offset })),
+        [{ code: "bundle-mismatch", where: bundle, entry: 7, offset: at }],
+      );
+      const both = await verify([flip(bundle, at + 20), flip("ledger/tile/1/000.p/1", 3)]);
+      assert.ok(told(both).includes(`bundle-mismatch ${bundle}`), "also when the arbiter was changed too");
+    });
+  });
+
+  describe("by a bastion that lies", () => {
+    it("finds a grant without its quorum, and a signature that is none", async () => {
+      const unsigned = await EvidenceStory.tell({ approval: "unsigned" });
+      assert.ok(told(await verifyOwn(unsigned)).includes("impossible-event ledger/tile/entries/000.p/15"));
+      const forged = await EvidenceStory.tell({ approval: "forged" });
+      assert.ok(told(await verifyOwn(forged)).includes("approval-unproven ledger/tile/entries/000.p/15"));
+    });
+
+    it("finds an entry that has another's number, and one that is no event", async () => {
+      const odd = await EvidenceStory.tell();
+      odd.forge.entries.push(odd.forge.entries[0] ?? Buffer.alloc(0));
+      odd.forge.add({ type: "bastion.exploded" } as never, 1);
+      const { faults, notes } = await verifyOwn(odd);
+      assert.deepEqual(
+        faults.map(({ code, entry }) => [code, entry]),
+        [
+          ["entry-invalid", 15],
+          ["entry-undecodable", 16],
+        ],
+      );
+      assert.ok(notes.some((note) => note.startsWith("the clock went back")));
+    });
+  });
+
+  const verifyOwn = (other: EvidenceStory) =>
+    verifyEvidence(memorySource(other.files()), { verifiers: [encodeVerifierKey(other.forge.log.verifier)] });
+
+  /** The files of a ledger that never went on from there; what only later entries speak of stays where it is. */
+  function withoutTail(size: number): EvidenceFiles {
+    const kept = story.forge.entries.splice(size);
+    try {
+      const shorter = story.files();
+      shorter.set("ledger/checkpoint.witnessed", bytesOf("ledger/checkpoint.witnessed"));
+      shorter.set("ledger/verifiers", bytesOf("ledger/verifiers"));
+      return shorter;
+    } finally {
+      story.forge.entries.push(...kept);
+    }
+  }
+
+  /** The files of a ledger with another entry 10, signed by the same key, beside what the witness has signed. */
+  function forgedPast(): EvidenceFiles {
+    const { entries } = story.forge;
+    const honest = entries[10] ?? Buffer.alloc(0);
+    entries[10] = Buffer.from(honest.toString().replace("192.0.2.9", "192.0.2.8"));
+    try {
+      const forged = story.files();
+      forged.set("ledger/checkpoint.witnessed", bytesOf("ledger/checkpoint.witnessed"));
+      return forged;
+    } finally {
+      entries[10] = honest;
+    }
+  }
+});
