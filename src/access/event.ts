@@ -5,6 +5,7 @@ import { credentialEvents, type CredentialEvent } from "./credential-event.js";
 import { editEvents, type EditEvent } from "./edit-event.js";
 import { grantEvents, type GrantEvent } from "./grant-event.js";
 import { keepEvents, type KeepEvent } from "./keep-event.js";
+import { ledgerEvents, type LedgerEvent } from "./ledger-event.js";
 import { lockEvents, type LockEvent } from "./lock-event.js";
 import { requestEvents, type RequestEvent } from "./request-event.js";
 import { sessionEvents, type SessionEvent } from "./session-event.js";
@@ -19,6 +20,7 @@ export type AccessEvent =
   | BastionEvent
   | RequestEvent
   | GrantEvent
+  | LedgerEvent
   | LockEvent
   | KeepEvent
   | CredentialEvent
@@ -36,6 +38,7 @@ const decoders: { readonly [T in AccessEventType]: Decode<EventOf<T>> } = {
   ...bastionEvents,
   ...requestEvents,
   ...grantEvents,
+  ...ledgerEvents,
   ...lockEvents,
   ...keepEvents,
   ...credentialEvents,

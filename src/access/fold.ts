@@ -123,6 +123,7 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       issueToken(state, event, atMs);
       break;
     case "workload.identified":
+    case "ledger.healed":
     case "witness.cosigned":
     case "witness.refused":
       break;

@@ -4,6 +4,7 @@ import {
   describeMistake,
   formatHostPort,
   spanText,
+  UNPUBLISHED_MS_MAX,
   utcText,
   type Control,
 } from "../control/index.js";
@@ -34,6 +35,7 @@ export const doctor = defineCommand({
       proxies(control),
       ledger(control),
       clock(control),
+      checkpoint(control),
       await recordings(control),
       config(control),
       http(control),
@@ -50,7 +52,7 @@ function home({ paths }: Control): Finding {
     checkHome(paths.home);
     return { check: "home", ok: true, detail: `${paths.home}, for its owner only` };
   } catch (error) {
-    return { check: "home", ok: false, detail: error instanceof Error ? error.message : String(error) };
+    return { check: "home", ok: false, detail: messageOf(error) };
   }
 }
 
@@ -78,6 +80,22 @@ function clock({ clockSteps: { step, setBack } }: Control): Finding {
 
 function stepText(byMs: number): string {
   return `${spanText(Math.abs(byMs))} ${byMs > 0 ? "forward" : "back"}`;
+}
+
+/** A checkpoint that is a second behind is as it should be; one that cannot be written is worth a word at once. */
+function checkpoint({ proof, ledgerSize, paths }: Control): Finding {
+  const { size, waitedMs, failure } = proof.publishing;
+  const waiting = size < ledgerSize ? `, ${ledgerSize - size} more for ${spanText(waitedMs)}` : "";
+  const failed = failure && `; failed ${failure.attempts} times: ${messageOf(failure.error)}`;
+  return {
+    check: "checkpoint",
+    ok: failure === undefined && waitedMs <= UNPUBLISHED_MS_MAX,
+    detail: `${size} entries signed for in ${paths.ledger}${waiting}${failed ?? ""}`,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function http({ http: at, config: { http: wanted } }: Control): Finding {

@@ -29,7 +29,8 @@ import { inspectRecording } from "./sessions/inspect-recording.js";
 import { GrantClock } from "./grants/grant-clock.js";
 import { issueGrant, type GrantAsk, type GrantRefused, type IssuedGrant } from "./grants/issue-grant.js";
 import { keepPolicy } from "./keep-policy.js";
-import { Keeper } from "./keeper.js";
+import { Keeper, type LedgerProof } from "./keeper.js";
+import { tellUnpublished } from "./tell-unpublished.js";
 import { LiveSessions } from "./sessions/live-sessions.js";
 import { lock, unlock } from "./grants/lock.js";
 import type { ControlLog } from "./log.js";
@@ -139,10 +140,10 @@ export class Control {
     const tokenKey = openTokenKey(paths, log);
     const onImpossible = (index: number, { message }: AccessError) =>
       log.error({ entry: index, error: message }, "ledger entry left out: it cannot follow those before it");
-    const keeper = await Keeper.open(paths.journal, {
+    const place = { journal: paths.journal, files: paths.ledger, signer: authority.ledger };
+    const keeper = await Keeper.open(place, {
       nowMs: () => clocks.wallMs(),
-      onFailure,
-      onImpossible,
+      ...{ onFailure, onImpossible, onPublishFailed: tellUnpublished(log) },
     });
     let requests: RequestDesk | undefined;
     let grantClock: GrantClock | undefined;
@@ -237,6 +238,11 @@ export class Control {
 
   get ledgerSize(): number {
     return this.#context.keeper.size;
+  }
+
+  /** What proves the ledger: its newest checkpoint, its tiles, and how the making of checkpoints is doing. */
+  get proof(): LedgerProof {
+    return this.#context.keeper.proof;
   }
 
   /** An admin's own grant, with its certificate. */

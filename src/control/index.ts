@@ -67,4 +67,5 @@ export { answers, listenOnSocket } from "./unix-server.js";
 export { spanText, utcText } from "./wording.js";
 export { readConfig } from "./read-config.js";
 export { ConfigError, describeMistake, formatHostPort, nearest, type Config } from "../config/index.js";
-export { LedgerError } from "../ledger/index.js";
+export type { LedgerProof } from "./keeper.js";
+export { LedgerError, UNPUBLISHED_MS_MAX } from "../ledger/index.js";

@@ -9,8 +9,11 @@ import {
 import {
   LedgerError,
   openLedger,
+  type HealedRange,
   type Ledger,
+  type LedgerPlace,
   type LedgerRecord,
+  type Publishing,
   type VerifyResult,
 } from "../ledger/index.js";
 
@@ -28,7 +31,15 @@ export interface KeeperOptions {
    * it out. A fault of ours, or of somebody who wrote to the disk.
    */
   readonly onImpossible: (index: number, error: AccessError) => void;
+  /** Entries get no checkpoint for now. */
+  readonly onPublishFailed?: (standing: Publishing) => void;
 }
+
+/** What others may do with the ledger besides `record` and reading: all that is about its proof. */
+export type LedgerProof = Pick<
+  Ledger<AccessEvent>,
+  "checkpoint" | "publishing" | "publish" | "addCosignatures" | "addVerifier" | "tiles"
+>;
 
 /**
  * Keeps what is true: the ledger, and the state that is the fold of its entries. There is no other way to change state
@@ -39,6 +50,7 @@ export class Keeper {
   readonly #ledger: Ledger<AccessEvent>;
   readonly #onFailure: (error: unknown) => void;
   readonly #watchers: Set<(record: WrittenRecord) => void>;
+  readonly #checkpointWatchers: Set<(note: string) => void>;
   /** Entries of this run that cannot be, by number, until their `record` has said so. */
   readonly #impossible: Map<number, AccessError>;
 
@@ -46,18 +58,20 @@ export class Keeper {
     ledger: Ledger<AccessEvent>,
     state: State,
     onFailure: (error: unknown) => void,
-    watchers: Set<(record: WrittenRecord) => void>,
+    { watchers, checkpointWatchers }: Watchers,
     impossible: Map<number, AccessError>,
   ) {
     this.#ledger = ledger;
     this.state = state;
     this.#onFailure = onFailure;
     this.#watchers = watchers;
+    this.#checkpointWatchers = checkpointWatchers;
     this.#impossible = impossible;
   }
 
-  /** Opens the ledger and folds all of it. Throws LedgerError. */
-  static async open(folder: string, { nowMs, onFailure, onImpossible }: KeeperOptions): Promise<Keeper> {
+  /** Opens the ledger and folds all of it; notes what of it had to be healed. Throws LedgerError. */
+  static async open(place: LedgerPlace, options: KeeperOptions): Promise<Keeper> {
+    const { nowMs, onFailure, onImpossible, onPublishFailed = () => undefined } = options;
     const state = emptyState();
     const watchers = new Set<(record: WrittenRecord) => void>();
     const impossible = new Map<number, AccessError>();
@@ -70,7 +84,15 @@ export class Keeper {
       }
       for (const watcher of watchers) watcher(record);
     };
-    const ledger = await openLedger(folder, { codec, nowMs, onAppended });
+    const healed: HealedRange[] = [];
+    let onHealed = (range: HealedRange): void => void healed.push(range);
+    const checkpointWatchers = new Set<(note: string) => void>();
+    const onPublished = (note: string): void => checkpointWatchers.forEach((watcher) => watcher(note));
+    const ledger = await openLedger({
+      ...place,
+      ...{ codec, nowMs, onAppended, onPublished, onPublishFailed },
+      onHealed: (range) => onHealed(range),
+    });
     try {
       for await (const record of ledger.read()) {
         const fault = tryFold(state, record);
@@ -80,7 +102,10 @@ export class Keeper {
       await ledger.close();
       throw error;
     }
-    return new Keeper(ledger, state, onFailure, watchers, impossible);
+    const keeper = new Keeper(ledger, state, onFailure, { watchers, checkpointWatchers }, impossible);
+    onHealed = (range) => void keeper.#noteHealed(range).catch(() => undefined); // told to onFailure
+    for (const range of healed) await keeper.#noteHealed(range);
+    return keeper;
   }
 
   /** Number of entries. */
@@ -126,6 +151,16 @@ export class Keeper {
     });
   }
 
+  /** What proves the ledger. */
+  get proof(): LedgerProof {
+    return this.#ledger;
+  }
+
+  /** Tells `watcher` of each new checkpoint, a signed note, when it is durable. It must return at once and not throw. */
+  watchCheckpoints(watcher: (note: string) => void): void {
+    this.#checkpointWatchers.add(watcher);
+  }
+
   /** The entries from number `from` on, oldest first. */
   read(from = 0): AsyncIterable<LedgerRecord<AccessEvent>> {
     return this.#ledger.read(from);
@@ -139,6 +174,15 @@ export class Keeper {
   close(): Promise<void> {
     return this.#ledger.close();
   }
+
+  #noteHealed({ from, to }: HealedRange): Promise<void> {
+    return this.record({ type: "ledger.healed", from, to });
+  }
+}
+
+interface Watchers {
+  readonly watchers: Set<(record: WrittenRecord) => void>;
+  readonly checkpointWatchers: Set<(note: string) => void>;
 }
 
 function tryFold(state: State, { entry, atMs }: WrittenRecord): AccessError | undefined {

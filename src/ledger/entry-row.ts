@@ -28,7 +28,22 @@ export function encodeRow<E>(record: LedgerRecord<E>, codec: EntryCodec<E>): Buf
   if (bytes.length > ENTRY_BYTES_MAX) {
     throw new LedgerError("entry-too-long", `an entry of ${bytes.length} bytes; at most ${ENTRY_BYTES_MAX}`);
   }
+  return rowValue(bytes);
+}
+
+/** The value stored for an entry's bytes. */
+export function rowValue(bytes: Buffer): Buffer {
   return Buffer.concat([leafHash(bytes), bytes]);
+}
+
+/** The leaf hash that a stored value names; `checkHash` tells whether it is true. */
+export function leafOf(value: Buffer): Buffer {
+  return value.subarray(0, HASH_BYTES);
+}
+
+/** An entry's bytes, as they are a leaf of the tree. */
+export function bytesOf(value: Buffer): Buffer {
+  return value.subarray(HASH_BYTES);
 }
 
 /**
@@ -54,7 +69,7 @@ interface Envelope {
 
 /** Everything that can be checked without knowing what entries mean. Throws LedgerError `damaged-entry`. */
 export function openRow(index: number, value: Buffer): Envelope {
-  const bytes = value.subarray(HASH_BYTES);
+  const bytes = bytesOf(value);
   if (bytes.length > ENTRY_BYTES_MAX) throw damaged(index, "is too long");
   checkHash(index, value);
   const text = bytes.toString();
@@ -66,8 +81,7 @@ export function openRow(index: number, value: Buffer): Envelope {
 
 /** Whether a stored value still has its hash: the quick part of `openRow`. Throws LedgerError `damaged-entry`. */
 export function checkHash(index: number, value: Buffer): void {
-  const hash = leafHash(value.subarray(HASH_BYTES));
-  if (!hash.equals(value.subarray(0, HASH_BYTES))) throw damaged(index, "does not have its hash");
+  if (!leafHash(bytesOf(value)).equals(leafOf(value))) throw damaged(index, "does not have its hash");
 }
 
 function parseJson(index: number, text: string): unknown {

@@ -10,7 +10,17 @@ export { ENTRY_BYTES_MAX, type EntryCodec, type LedgerRecord } from "./entry-row
 export type { EntryStore, Row } from "./store/entry-store.js";
 export { openStore } from "./store/level-store.js";
 export { LedgerError, type LedgerErrorCode } from "./ledger-error.js";
-export { openLedger, openLedgerOn, type Ledger, type LedgerOptions } from "./store/ledger.js";
+export type { Disk, WritableFile } from "./store/disk.js";
+export type { HealedRange } from "./store/journal-check.js";
+export {
+  openLedger,
+  openLedgerOn,
+  type Ledger,
+  type LedgerGround,
+  type LedgerOptions,
+  type LedgerPlace,
+} from "./store/ledger.js";
+export { UNPUBLISHED_MS_MAX, type Publishing } from "./store/publisher.js";
 export { verifyLedger, type VerifyOptions, type VerifyResult } from "./store/verify-ledger.js";
 export { decodeBundle, encodeBundle } from "./tree/bundle.js";
 export { proveConsistency, verifyConsistency, type ConsistencyClaim } from "./tree/consistency.js";

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LedgerError, openLedger } from "../../src/ledger/index.js";
+import { ledgerPlace } from "../harness/ledger-place.js";
 import { codec, textOf } from "./ledger-writer.js";
 
 const entries = 200;
@@ -14,7 +15,7 @@ async function readAll(
 ): Promise<{ readonly texts: readonly string[]; readonly fault?: unknown }> {
   const texts: string[] = [];
   try {
-    const ledger = await openLedger(dir, { codec, nowMs: Date.now });
+    const ledger = await openLedger({ ...ledgerPlace(dir), codec, nowMs: Date.now });
     try {
       for await (const { entry } of ledger.read()) texts.push(entry);
     } finally {
@@ -31,23 +32,23 @@ describe("crash/ledger flipped bytes", function () {
   const dir = mkdtempSync(join(tmpdir(), "bascule-flip-"));
   const whole = join(dir, "whole");
   before(async () => {
-    const ledger = await openLedger(whole, { codec, nowMs: Date.now });
+    const ledger = await openLedger({ ...ledgerPlace(whole), codec, nowMs: Date.now });
     for (let sequence = 0; sequence < entries; sequence += 1) await ledger.append(textOf(sequence));
     await ledger.close();
   });
   after(() => rmSync(dir, { recursive: true }));
 
   it("gives no wrong entry and leaves none out, wherever in LevelDB's log a byte changed", async () => {
-    const [log] = readdirSync(whole).filter((name) => name.endsWith(".log"));
+    const [log] = readdirSync(ledgerPlace(whole).journal).filter((name) => name.endsWith(".log"));
     assert.ok(log !== undefined);
-    const bytes = readFileSync(join(whole, log));
+    const bytes = readFileSync(join(ledgerPlace(whole).journal, log));
     let seen = 0;
     for (let place = 0; place < places; place += 1) {
       const copy = join(dir, `copy-${place}`);
       cpSync(whole, copy, { recursive: true });
       const flipped = Buffer.from(bytes);
       flipped[Math.floor(((place + 0.5) / places) * bytes.length)]! ^= 1 << (place % 8);
-      writeFileSync(join(copy, log), flipped);
+      writeFileSync(join(ledgerPlace(copy).journal, log), flipped);
 
       const { texts, fault } = await readAll(copy);
       assert.deepEqual(

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openLedger, verifyLedger } from "../../src/ledger/index.js";
+import { ledgerPlace } from "../harness/ledger-place.js";
 import { codec, textOf } from "./ledger-writer.js";
 
 const rounds = 10;
@@ -37,12 +38,12 @@ describe("crash/ledger", function () {
       assert.ok(highest > acknowledged, `round ${round} acknowledged nothing new`);
       acknowledged = highest;
 
-      const { entries } = await verifyLedger(dir);
+      const { entries } = await verifyLedger(ledgerPlace(dir).journal);
       assert.ok(
         entries > acknowledged,
         `round ${round}: ${acknowledged} was acknowledged, ${entries} are there`,
       );
-      const ledger = await openLedger(dir, { codec, nowMs: Date.now });
+      const ledger = await openLedger({ ...ledgerPlace(dir), codec, nowMs: Date.now });
       let next = 0;
       for await (const { index, entry } of ledger.read()) {
         assert.equal(index, next);

@@ -1,6 +1,7 @@
 // Appends to the ledger in argv[2] for ever, several at a time, and prints the number of each entry once it is durable.
 import { writeSync } from "node:fs";
 import { openLedger, type EntryCodec } from "../../src/ledger/index.js";
+import { ledgerPlace } from "../harness/ledger-place.js";
 
 const appendersAtOnce = 8;
 
@@ -10,7 +11,7 @@ export const codec: EntryCodec<string> = { encode: String, decode: String };
 export const textOf = (sequence: number): string => `entry ${sequence} ${"x".repeat(sequence % 700)}`;
 
 if (process.argv[1] === import.meta.filename) {
-  const ledger = await openLedger(process.argv[2] ?? "", { codec, nowMs: Date.now });
+  const ledger = await openLedger({ ...ledgerPlace(process.argv[2] ?? ""), codec, nowMs: Date.now });
   let sequence = ledger.size;
   const appendForEver = async (): Promise<never> => {
     for (;;) {

@@ -6,6 +6,7 @@ import { AccessError } from "../../src/access/index.js";
 import { openLedger } from "../../src/ledger/index.js";
 import { byteByByte } from "../harness/byte-by-byte.js";
 import { checkLedger } from "../harness/check-ledger.js";
+import { ledgerPlace } from "../harness/ledger-place.js";
 import { fakeClock } from "../harness/fake-clock.js";
 import { startLyingTarget } from "../harness/lying-target.js";
 import { startedByThisRun } from "../harness/processes.js";
@@ -223,10 +224,11 @@ describe("harness/check-ledger", () => {
   const codec = { encode: (event: unknown) => event, decode: (value: unknown) => value };
   const ledgerOf = async (...events: readonly object[]) => {
     const folder = temporaryFolder();
-    const ledger = await openLedger(folder, { codec, nowMs: () => 1_800_000_000_000 });
+    const place = ledgerPlace(folder);
+    const ledger = await openLedger({ ...place, codec, nowMs: () => 1_800_000_000_000 });
     for (const event of events) await ledger.append(event);
     await ledger.close();
-    return folder;
+    return place.journal;
   };
 
   it("reads the events of a closed ledger", async () => {

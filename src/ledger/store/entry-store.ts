@@ -10,9 +10,9 @@ export interface Row {
  */
 export interface EntryStore {
   /**
-   * Keeps rows with ascending numbers, each higher than all before. All or nothing, and durable (fsynced) when it
-   * resolves. When it rejects, nothing is known: all of them, or none, may be there after reopening.
-   * Never called while another `write` runs.
+   * Keeps rows with ascending numbers, in place of what had their numbers. All or nothing, and durable (fsynced) when it
+   * resolves. When it rejects, nothing is known: all of them, or none, may be there after reopening. It is called while
+   * another `write` runs only to put back rows that are lower than all of that one's.
    */
   write(rows: readonly Row[]): Promise<void>;
 

@@ -82,16 +82,18 @@ export class GroupCommit {
       await this.#store.write(rows);
       this.#events.onDurable(rows);
     } catch (cause) {
-      this.#fail(cause, batch);
+      this.#fail(storeFailed(cause), batch);
       return;
     }
     for (const waiting of batch) waiting.durable();
   }
 
-  #fail(cause: unknown, batch: readonly Waiting[]): void {
-    const failure = new LedgerError("store-failed", "the ledger's store failed; nothing more is taken", {
-      cause,
-    });
+  /** Takes nothing more: what the store has is not what was acknowledged. A batch that is being written still ends. */
+  fail(failure: LedgerError): void {
+    if (this.#failure === undefined) this.#fail(failure, []);
+  }
+
+  #fail(failure: LedgerError, batch: readonly Waiting[]): void {
     this.#failure = failure;
     for (const waiting of [...batch, ...this.#queue]) waiting.failed(failure);
     this.#queue = [];
@@ -103,6 +105,10 @@ export class GroupCommit {
     this.#room?.resolve();
     this.#room = undefined;
   }
+}
+
+function storeFailed(cause: unknown): LedgerError {
+  return new LedgerError("store-failed", "the ledger's store failed; nothing more is taken", { cause });
 }
 
 interface Deferred {

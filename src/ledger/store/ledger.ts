@@ -1,10 +1,19 @@
-import { checkOnOpen } from "./open-check.js";
 import { decodeRow, encodeRow, type EntryCodec, type LedgerRecord } from "../entry-row.js";
+import { LedgerError } from "../ledger-error.js";
+import type { NoteSignature } from "../note/note.js";
+import type { Signer } from "../note/signer.js";
+import type { VerifierKey } from "../note/verifier-key.js";
+import type { ReadTile } from "../tree/tile.js";
+import { realDisk, type Disk } from "./disk.js";
+import { DurableFiles } from "./durable-files.js";
 import type { EntryStore, Row } from "./entry-store.js";
 import { GroupCommit } from "./group-commit.js";
-import { LedgerError } from "../ledger-error.js";
-import { scanRows } from "./scan.js";
+import type { HealedRange } from "./journal-check.js";
+import { JournalReader } from "./journal-reader.js";
 import { openStore } from "./level-store.js";
+import { Publisher, publisherTimes, type Publishing, type PublisherTimes } from "./publisher.js";
+import { recover, type Recovered } from "./recover.js";
+import { tileReader } from "./tile-files.js";
 import { verifyRows, type VerifyOptions, type VerifyResult } from "./verify-ledger.js";
 
 export interface LedgerOptions<E> {
@@ -16,6 +25,21 @@ export interface LedgerOptions<E> {
    * fold it into state. It gets what a later reader would. If it throws, the ledger takes nothing more.
    */
   readonly onAppended?: (record: LedgerRecord<E>) => void;
+  /** Told of each new checkpoint, a signed note, when it is durable. */
+  readonly onPublished?: (note: string) => void;
+  /** Told of entries that the journal had lost and that were put back, the first of them before the ledger is open. */
+  readonly onHealed?: (range: HealedRange) => void;
+  /** Told each time that tiles or a checkpoint could not be written; it is tried again, and entries are still taken. */
+  readonly onPublishFailed?: (standing: Publishing) => void;
+}
+
+/** Where a ledger is, and the key that signs its checkpoints. */
+export interface LedgerPlace {
+  /** Folder of the database: the working copy. */
+  readonly journal: string;
+  /** Folder of what proves it: tiles, bundles, checkpoints. Beside it, on the same file system, `<files>.tmp` is used. */
+  readonly files: string;
+  readonly signer: Signer;
 }
 
 /** The append-only list of everything that was decided and done. Entries are numbered from 0 without a gap. */
@@ -48,25 +72,65 @@ export interface Ledger<E> {
   /** Number of durable entries. */
   readonly size: number;
 
-  /** Lets what was appended become durable, then closes the store. May be called again. */
+  /** The newest checkpoint: a signed note, with the cosignatures that came for it. */
+  readonly checkpoint: string;
+
+  /** How the making of checkpoints is doing. */
+  readonly publishing: Publishing;
+
+  /** Makes a checkpoint of all that is durable at this call, now. Rejects with what kept it from that; it is tried again. */
+  publish(): Promise<void>;
+
+  /**
+   * Adds cosignatures, which the caller has verified, to the checkpoint with this note text. False when it is too old, or
+   * older than one that is witnessed already. Rejects with LedgerError `note-invalid` for too many, or the disk's error.
+   */
+  addCosignatures(text: string, signatures: readonly NoteSignature[]): Promise<boolean>;
+
+  /** Notes the key of a witness beside the ledger's own, for those who verify. Rejects with the disk's error. */
+  addVerifier(key: VerifierKey): Promise<void>;
+
+  /** Reads tiles of the newest checkpoint's tree; LedgerError `tile-invalid`. */
+  readonly tiles: ReadTile;
+
+  /** Lets what was appended become durable, makes its checkpoint if that can be, and closes the store. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the ledger in folder `dir`, or makes one. The lock is exclusive. On opening, the first entry and the last
- * `TAIL_ROWS` are checked (`checkOnOpen`). Throws LedgerError `in-use`, `missing-entry`, `damaged-entry`, `store-failed`.
+ * Opens a ledger, or makes one. The lock is exclusive. On opening, the journal is held against the newest checkpoint, and
+ * what it lost is put back where that can be proven (`recover`). Throws LedgerError `in-use`, `checkpoint-missing`,
+ * `root-mismatch`, `journal-behind`, `missing-entry`, `damaged-entry`, `tile-invalid`, `store-failed`.
  */
-export async function openLedger<E>(dir: string, options: LedgerOptions<E>): Promise<Ledger<E>> {
-  return openLedgerOn(await openStore(dir, { create: true }), options);
+export async function openLedger<E>({
+  journal,
+  files,
+  signer,
+  ...options
+}: LedgerPlace & LedgerOptions<E>): Promise<Ledger<E>> {
+  const store = await openStore(journal, { create: true });
+  return await openLedgerOn({ store, disk: realDisk, files, signer }, options);
 }
 
-/** The same on any store; the store is the ledger's from here on, and closed with it or when it cannot be opened. */
-export async function openLedgerOn<E>(store: EntryStore, options: LedgerOptions<E>): Promise<Ledger<E>> {
+/** What a ledger stands on. */
+export interface LedgerGround extends Omit<LedgerPlace, "journal"> {
+  readonly store: EntryStore;
+  readonly disk: Disk;
+  readonly times?: PublisherTimes;
+}
+
+/** The same on any store and disk; the store is the ledger's from here on, and closed with it or when it cannot be opened. */
+export async function openLedgerOn<E>(ground: LedgerGround, options: LedgerOptions<E>): Promise<Ledger<E>> {
+  const { store, disk, signer } = ground;
+  const files = new DurableFiles(ground.files, disk);
   try {
-    return new StoredLedger(store, await checkOnOpen(store), options);
-  } catch (error) {
+    const found = await recover(store, files, signer);
+    for (const range of found.healed) options.onHealed?.(range);
+    return new StoredLedger(ground, files, found, options);
+  } catch (cause) {
     await store.close();
-    throw error;
+    if (cause instanceof LedgerError) throw cause;
+    throw new LedgerError("store-failed", `the ledger in ${ground.files} cannot be opened`, { cause });
   }
 }
 
@@ -74,6 +138,10 @@ class StoredLedger<E> implements Ledger<E> {
   readonly #store: EntryStore;
   readonly #options: LedgerOptions<E>;
   readonly #commit: GroupCommit;
+  readonly #publisher: Publisher;
+  readonly #reader: JournalReader;
+  readonly #checkpoints: Recovered["checkpoints"];
+  readonly tiles: ReadTile;
   /** Number of the next entry; ahead of `#size` by what waits for the disk. */
   #next: number;
   #size: number;
@@ -81,15 +149,53 @@ class StoredLedger<E> implements Ledger<E> {
   /** Wakes followers. */
   #wake = new Set<() => void>();
 
-  constructor(store: EntryStore, size: number, options: LedgerOptions<E>) {
+  constructor(
+    { store, times = publisherTimes }: LedgerGround,
+    files: DurableFiles,
+    { size, edge, checkpoints }: Recovered,
+    options: LedgerOptions<E>,
+  ) {
+    const { onPublished = () => undefined, onPublishFailed = () => undefined } = options;
     this.#store = store;
     this.#options = options;
     this.#next = size;
     this.#size = size;
+    this.#checkpoints = checkpoints;
+    this.tiles = tileReader(files);
     this.#commit = new GroupCommit(store, {
       onDurable: (rows) => this.#onDurable(rows),
       onFailure: () => this.#wakeAll(),
     });
+    this.#reader = new JournalReader(store, files, {
+      edge: () => this.#publisher.edge,
+      onHealed: (range) => options.onHealed?.(range),
+    });
+    this.#publisher = new Publisher({
+      ...{ files, checkpoints, edge, times, onPublished, onFailure: onPublishFailed },
+      durable: () => this.#size,
+      rows: (from, to) => this.#reader.rows(from, to),
+      onFatal: (error) => this.#commit.fail(error),
+    });
+  }
+
+  get checkpoint(): string {
+    return this.#checkpoints.current.note;
+  }
+
+  get publishing(): Publishing {
+    return this.#publisher.standing;
+  }
+
+  publish(): Promise<void> {
+    return this.#publisher.publish();
+  }
+
+  addCosignatures(text: string, signatures: readonly NoteSignature[]): Promise<boolean> {
+    return this.#publisher.cosign(text, signatures);
+  }
+
+  addVerifier(key: VerifierKey): Promise<void> {
+    return this.#publisher.addVerifier(key);
   }
 
   get size(): number {
@@ -140,6 +246,7 @@ class StoredLedger<E> implements Ledger<E> {
   async #close(): Promise<void> {
     this.#wakeAll();
     await this.#commit.drain();
+    await this.#publisher.close();
     await this.#store.close();
   }
 
@@ -149,6 +256,7 @@ class StoredLedger<E> implements Ledger<E> {
       this.#options.onAppended?.(this.#decode(row));
     }
     this.#wakeAll();
+    this.#publisher.wake();
   }
 
   #decode(row: Row): LedgerRecord<E> {
@@ -158,7 +266,7 @@ class StoredLedger<E> implements Ledger<E> {
   /** Store errors after `close` mean only that. */
   async *#rows(from: number, to: number): AsyncGenerator<Row, void, undefined> {
     try {
-      yield* scanRows(this.#store, from, to);
+      yield* this.#reader.rows(from, to);
     } catch (error) {
       this.#checkOpen();
       throw error;
@@ -167,7 +275,7 @@ class StoredLedger<E> implements Ledger<E> {
 
   async *#rowsUntilOver(from: number, signal: AbortSignal): AsyncGenerator<Row, void, undefined> {
     try {
-      for await (const row of scanRows(this.#store, from, this.#size)) {
+      for await (const row of this.#reader.rows(from, this.#size)) {
         if (this.#isOver(signal)) return;
         yield row;
       }

@@ -25,7 +25,8 @@ export async function* scanRows(
   }
 }
 
-async function readPage(store: EntryStore, from: number, countMax: number): Promise<readonly Row[]> {
+/** The rows from number `from` on that are there, at most `countMax`. Throws LedgerError `closed` or `store-failed`. */
+export async function readPage(store: EntryStore, from: number, countMax: number): Promise<readonly Row[]> {
   try {
     return await store.read(from, countMax);
   } catch (cause) {
@@ -34,6 +35,6 @@ async function readPage(store: EntryStore, from: number, countMax: number): Prom
   }
 }
 
-function missing(index: number): LedgerError {
+export function missing(index: number): LedgerError {
   return new LedgerError("missing-entry", `entry ${index} is missing`, { index });
 }

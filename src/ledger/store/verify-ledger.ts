@@ -1,6 +1,5 @@
 import { openRow } from "../entry-row.js";
 import type { Row } from "./entry-store.js";
-import { checkOnOpen } from "./open-check.js";
 import { scanRows } from "./scan.js";
 import { openStore } from "./level-store.js";
 
@@ -27,7 +26,7 @@ export interface VerifyResult {
 export async function verifyLedger(dir: string, options: VerifyOptions = {}): Promise<VerifyResult> {
   const store = await openStore(dir, { create: false });
   try {
-    const size = await checkOnOpen(store);
+    const size = (await store.last()) + 1;
     return await verifyRows(scanRows(store, 0, size), size, options);
   } finally {
     await store.close();

@@ -28,6 +28,7 @@ const examples: readonly AccessEvent[] = [
   { type: "bastion.stopped" },
   { type: "policy.loaded", hash: HASH },
   { type: "proxy.lost", proxy: "proxy-1" },
+  { type: "ledger.healed", from: 3, to: 7 },
   { type: "witness.cosigned", witness: "elsewhere", size: 7 },
   { type: "witness.refused", witness: "elsewhere", code: "fork", size: 7 },
   grantIssued({ ticket: "INC-42", sourceAddresses: ["10.0.0.0/8"] }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import {
   emptyState,
   fold,
@@ -8,6 +9,7 @@ import {
   type RequestId,
   type State,
 } from "../../../src/access/index.js";
+import { openLedgerKey } from "../../../src/control/keys/ledger-key.js";
 import { openLedger, type LedgerRecord } from "../../../src/ledger/index.js";
 import { MINUTE, RequestBench } from "./request-bench.js";
 
@@ -56,12 +58,15 @@ async function records({ control }: RequestBench, from = 0): Promise<readonly En
 
 /** The home as it is when control was killed after exactly these entries. */
 async function killedAfter(bench: RequestBench, entries: readonly Entry[]): Promise<void> {
-  const { journal } = bench.control.paths;
+  const { journal, ledger: files, keys } = bench.control.paths;
   await bench.control.abandon();
-  rmSync(journal, { recursive: true });
+  for (const folder of [journal, files]) rmSync(folder, { recursive: true });
   const codec = { encode: (event: AccessEvent): unknown => event, decode: parseAccessEvent };
   let nowMs = 0;
-  const written = await openLedger(journal, { codec, nowMs: () => nowMs });
+  const written = await openLedger({
+    ...{ journal, files, signer: openLedgerKey(join(keys, "ledger")) },
+    ...{ codec, nowMs: () => nowMs },
+  });
   for (const { entry, atMs } of entries) {
     nowMs = atMs;
     await written.append(entry);

@@ -5,6 +5,7 @@ import { Webhook } from "standardwebhooks";
 import { EXIT, runCommand, type Caller } from "../../../src/commands/index.js";
 import { Keeper } from "../../../src/control/keeper.js";
 import { closeAfterwards } from "../../harness/closing.js";
+import { ledgerPlace } from "../../harness/ledger-place.js";
 import { startReceiver, type Receiver } from "../../harness/receiver.js";
 import { temporaryFolder } from "../../harness/temporary.js";
 import { SECRET } from "../webhooks/sample.js";
@@ -93,16 +94,16 @@ describe("control/tell-webhooks", () => {
 
 describe("control/keeper", () => {
   it("tells its watchers of what it writes, and goes on when one throws", async () => {
-    const folder = join(temporaryFolder("keeper"), "journal");
+    const place = ledgerPlace(temporaryFolder("keeper"));
     const options = {
       nowMs: () => 5,
       onFailure: () => assert.fail("the ledger failed"),
       onImpossible: () => assert.fail("an entry was left out"),
     };
-    const first = await Keeper.open(folder, options);
+    const first = await Keeper.open(place, options);
     await first.record({ type: "bastion.stopped" });
     await first.close();
-    const keeper = await Keeper.open(folder, options);
+    const keeper = await Keeper.open(place, options);
     closeAfterwards(() => keeper.close());
     const seen: string[] = [];
     const faults: unknown[] = [];

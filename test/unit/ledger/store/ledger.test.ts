@@ -7,6 +7,8 @@ import {
 } from "../../../../src/ledger/index.js";
 import { QUEUE_ROWS_MAX } from "../../../../src/ledger/store/group-commit.js";
 import { encodeRow } from "../../../../src/ledger/entry-row.js";
+import { testSigner as signer } from "../../../harness/ledger-place.js";
+import { MemoryDisk } from "./memory-disk.js";
 import { MemoryStore } from "./memory-store.js";
 
 const codec: EntryCodec<number> = {
@@ -34,12 +36,17 @@ describe("ledger/store/ledger", () => {
   let appended: LedgerRecord<number>[];
   let clockMs: number;
   let ledger: Ledger<number>;
+  let disk: MemoryDisk;
 
   const open = (on: MemoryStore): Promise<Ledger<number>> =>
-    openLedgerOn(on, { codec, nowMs: () => (clockMs += 0.6), onAppended: (record) => appended.push(record) });
+    openLedgerOn(
+      { store: on, disk, files: "/ledger", signer },
+      { codec, nowMs: () => (clockMs += 0.6), onAppended: (record) => appended.push(record) },
+    );
 
   beforeEach(async () => {
     store = new MemoryStore();
+    disk = new MemoryDisk();
     appended = [];
     clockMs = 1000;
     ledger = await open(store);
@@ -129,13 +136,16 @@ describe("ledger/store/ledger", () => {
   it("takes nothing more when its reader of appended entries fails", async () => {
     await ledger.close();
     const broken = new Error("fold");
-    ledger = await openLedgerOn(store, {
-      codec,
-      nowMs: () => 0,
-      onAppended: () => {
-        throw broken;
+    ledger = await openLedgerOn(
+      { store, disk, files: "/ledger", signer },
+      {
+        codec,
+        nowMs: () => 0,
+        onAppended: () => {
+          throw broken;
+        },
       },
-    });
+    );
     await assert.rejects(ledger.append(1), { code: "store-failed", cause: broken });
     await assert.rejects(ledger.append(2), { code: "store-failed" });
   });
