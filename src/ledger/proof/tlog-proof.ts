@@ -13,7 +13,7 @@ const FORMAT = "c2sp.org/tlog-proof@v1";
 const PROOF_HASHES_MAX = 53;
 
 /** Largest extra data, in bytes: more than a ledger's entry, which is what goes there. */
-const EXTRA_BYTES_MAX = 64 * 1024;
+export const EXTRA_BYTES_MAX = 64 * 1024;
 
 /** Largest proof, in bytes: its note, its extra data in base64, its hashes and their lines. */
 const TLOG_PROOF_BYTES_MAX = NOTE_BYTES_MAX + 2 * EXTRA_BYTES_MAX;
