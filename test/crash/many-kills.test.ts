@@ -8,8 +8,9 @@ import { Crowd, linesOf } from "./crowd.js";
 import { randomFrom } from "./random.js";
 
 const seed = Number(process.env["BASCULE_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const rounds = Number(process.env["BASCULE_ROUNDS"] ?? 100);
-const sessions = Number(process.env["BASCULE_SESSIONS"] ?? 200);
+// By hand: BASCULE_ROUNDS=100 BASCULE_SESSIONS=200, four minutes.
+const rounds = Number(process.env["BASCULE_ROUNDS"] ?? 15);
+const sessions = Number(process.env["BASCULE_SESSIONS"] ?? 60);
 
 type Victim = "control" | "proxy" | "both";
 /** In ten kills. A proxy takes its half of the sessions with it, and they take seconds to be opened anew. */
