@@ -9,17 +9,13 @@ import {
   type Control,
 } from "../control/index.js";
 import { defineCommand } from "./define.js";
+import { witnessFindings } from "./doctor-witnesses.js";
 import { EXIT } from "./exit-status.js";
+import type { Finding } from "./finding.js";
 import { bytesText, linesText, table } from "./table.js";
 
 /** Less free space than this is worth a word: some hours of busy terminals. */
 const FREE_BYTES_MIN = 1024 ** 3;
-
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -36,6 +32,7 @@ export const doctor = defineCommand({
       ledger(control),
       clock(control),
       checkpoint(control),
+      ...witnessFindings(control),
       await recordings(control),
       config(control),
       http(control),
@@ -129,7 +126,7 @@ function config({ config: { path, warnings, policy } }: Control): Finding {
 }
 
 /** One line a receiver; it is well when its last attempt was, or there was none. Of its address only the host is shown. */
-function webhooks({ receivers }: Control): readonly Finding[] {
+function webhooks({ outsiders: { receivers } }: Control): readonly Finding[] {
   return receivers.map((receiver) => {
     const { name, format, host, delivered, lost, queued, failuresInRow, unknownEvents } = receiver;
     const last = receiver.lastSuccessAtMs === undefined ? "" : `, last ${utcText(receiver.lastSuccessAtMs)}`;

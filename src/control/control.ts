@@ -14,7 +14,6 @@ import type {
 import { encodePublicKeyLine } from "../certificate/index.js";
 import type { Config, HostPort } from "../config/index.js";
 import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
-import type { ReceiverStatus, Webhooks } from "../webhooks/index.js";
 import { openAuthority } from "./keys/authority.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./grants/certificate-answer.js";
 import type { CommandRunner, ProvenCaller } from "./proxies/carried-command.js";
@@ -36,6 +35,7 @@ import { lock, unlock } from "./grants/lock.js";
 import type { ControlLog } from "./log.js";
 import { isStillIn } from "./logins/login-standing.js";
 import { cutDisallowed, needsRestart } from "./sessions/policy-change.js";
+import { Outsiders } from "./outsiders.js";
 import { ProofMemory } from "./logins/proof-memory.js";
 import { Proxies } from "./proxies/proxies.js";
 import { RecordingDesk } from "./recordings/recording-desk.js";
@@ -44,7 +44,6 @@ import { killSession, revokeCertificate, revokeGrant } from "./grants/revoke.js"
 import { revocationList } from "./grants/revoked-keys.js";
 import { TokenDesk } from "./logins/token-desk.js";
 import { openTokenKey } from "./keys/token-key.js";
-import { openWebhooks, useReceivers } from "./tell-webhooks.js";
 import { Turns } from "./turns.js";
 
 export interface ControlOptions {
@@ -79,6 +78,7 @@ interface Parts {
   readonly tokens: TokenDesk;
   readonly grantClock: GrantClock;
   readonly clockWatch: ClockWatch;
+  readonly outsiders: Outsiders;
 }
 
 /** The deciding process, as commands see it. Everything it says happened is on the disk. */
@@ -94,10 +94,11 @@ export class Control {
   readonly tokens: TokenDesk;
   /** Changing what a recording holds. */
   readonly recordings: RecordingDesk;
+  /** Receivers of webhooks, and witnesses. */
+  readonly outsiders: Outsiders;
   readonly #held: { config: Config };
   readonly #context: DecisionContext;
   readonly #proxies: Proxies;
-  readonly #webhooks: Webhooks;
   readonly #grantClock: GrantClock;
   readonly #clockWatch: ClockWatch;
   readonly #graceTimer: NodeJS.Timeout;
@@ -109,8 +110,7 @@ export class Control {
     held: { config: Config },
     context: DecisionContext,
     proxies: Proxies,
-    webhooks: Webhooks,
-    { requests, tokens, grantClock, clockWatch }: Parts,
+    { requests, tokens, grantClock, clockWatch, outsiders }: Parts,
   ) {
     this.paths = paths;
     this.version = version;
@@ -124,7 +124,7 @@ export class Control {
     this.#clockWatch = clockWatch;
     this.recordings = new RecordingDesk(context);
     this.#proxies = proxies;
-    this.#webhooks = webhooks;
+    this.outsiders = outsiders;
     this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
   }
 
@@ -157,14 +157,14 @@ export class Control {
       const recordingTurns = new Turns<SessionId>();
       const turns = { grantTurns, recordingTurns };
       const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log, ...turns };
-      const webhooks = openWebhooks(context);
+      const outsiders = new Outsiders(context);
       await keepPolicy(paths, config);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
       grantClock = await GrantClock.open(context);
       requests = await RequestDesk.open(context);
       const proxies = await Proxies.open({ socket: paths.proxySocket, token, context, onHello: onProxy });
-      const parts = { requests, tokens: new TokenDesk(context, tokenKey), grantClock, clockWatch };
-      return new Control(options, paths, held, context, proxies, webhooks, parts);
+      const parts = { requests, tokens: new TokenDesk(context, tokenKey), grantClock, clockWatch, outsiders };
+      return new Control(options, paths, held, context, proxies, parts);
     } catch (error) {
       requests?.close();
       grantClock?.stop();
@@ -223,11 +223,6 @@ export class Control {
   /** How many strangers were turned away since the start. */
   get strangers(): number {
     return this.#proxies.strangers;
-  }
-
-  /** How the receivers of webhooks are doing. */
-  get receivers(): readonly ReceiverStatus[] {
-    return this.#webhooks.status;
   }
 
   /** What is known of the wall clock's steps: the last one of this run, and the last that the ledger's entries show. */
@@ -332,7 +327,7 @@ export class Control {
     await this.#context.keeper.record({ type: "policy.loaded", hash: config.policy.hash });
     this.#held.config = { ...config, listen, http, home, proxies };
     this.#proxies.refresh();
-    useReceivers(this.#webhooks, this.config);
+    this.outsiders.use(this.config);
     const cut = config.whenTightened === "cut" ? await cutDisallowed(this.#context) : [];
     return { restart, cut };
   }
@@ -354,8 +349,9 @@ export class Control {
     await this.#proxies.leave();
     await this.recordings.close();
     this.#context.live.stop();
+    await this.outsiders.stopAsking();
     await this.#context.keeper.close();
-    await this.#webhooks.close();
+    await this.outsiders.close();
   }
 
   async #close(): Promise<void> {
@@ -365,9 +361,10 @@ export class Control {
     live.stop();
     await this.recordings.close();
     for (const session of [...keeper.state.liveSessions]) await live.interrupted(session);
+    await this.outsiders.stopAsking();
     await keeper.record({ type: "bastion.stopped" });
     await keeper.close();
-    await this.#webhooks.close();
+    await this.outsiders.close();
   }
 
   #stopClocks(): void {

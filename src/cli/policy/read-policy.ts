@@ -1,5 +1,6 @@
 import { fingerprint, parsePublicKeyLine } from "../../certificate/index.js";
 import { describeMistake, loadConfig, type Config } from "../../config/index.js";
+import { checkWitnessKey } from "../../control/index.js";
 import { printNote } from "../print.js";
 
 /**
@@ -8,6 +9,7 @@ import { printNote } from "../print.js";
  */
 export async function readPolicy(path: string): Promise<Config> {
   const config = await loadConfig(path, {
+    witnessKey: checkWitnessKey,
     publicKey: (line) => ({ fingerprint: fingerprint(parsePublicKeyLine(line).key) }),
     secretFile: () => undefined,
   });

@@ -48,7 +48,8 @@ export class GrantClock {
     keeper.watch(({ entry }) => {
       if (entry.type === "grant.issued") this.#set(entry.grant.id);
       else if (entry.type === "grant.extended") this.#clock.move(entry.grant, entry.untilMs);
-      else if (entry.type === "grant.revoked" || entry.type === "grant.ended") this.#clock.forget(entry.grant);
+      else if (entry.type === "grant.revoked" || entry.type === "grant.ended")
+        this.#clock.forget(entry.grant);
     }, onFault);
   }
 

@@ -66,7 +66,7 @@ describe("control/tell-webhooks", () => {
     await useReceivers(bench, [siem(dead)]);
     assert.equal((await doctor(bench)).exit, EXIT.done);
     await bench.issue();
-    while ((bench.control.receivers[0]?.failuresInRow ?? 0) === 0)
+    while ((bench.control.outsiders.receivers[0]?.failuresInRow ?? 0) === 0)
       await new Promise((turn) => setImmediate(turn));
     const { exit, line } = await doctor(bench);
     assert.equal(exit, EXIT.failed);
@@ -76,7 +76,7 @@ describe("control/tell-webhooks", () => {
     );
     assert.doesNotMatch(line ?? "", /very-secret|whsec_/);
     await bench.issue();
-    assert.equal(bench.control.receivers[0]?.queued, 2);
+    assert.equal(bench.control.outsiders.receivers[0]?.queued, 2);
   });
 
   it("tries again until a receiver is back", async () => {

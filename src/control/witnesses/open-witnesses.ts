@@ -1,0 +1,48 @@
+import type { AccessEvent } from "../../access/index.js";
+import type { Config } from "../../config/index.js";
+import { parseVerifierKey, proveConsistency } from "../../ledger/index.js";
+import { Witnesses } from "../../witness/index.js";
+import type { DecisionContext } from "../decision-context.js";
+import { WitnessEntries } from "./witness-entries.js";
+
+/**
+ * Witnesses that are asked about each checkpoint from here on. Nothing waits for them; what they say is kept with the
+ * ledger when it is verified, and their keys before it.
+ */
+export function openWitnesses({ keeper, config, clocks, log }: DecisionContext): Witnesses {
+  const { proof } = keeper;
+  const entries = new WitnessEntries();
+  const note = async (entry: AccessEvent | undefined): Promise<void> => {
+    if (entry !== undefined) await keeper.record(entry);
+  };
+  const witnesses = new Witnesses({
+    log,
+    nowMs: () => clocks.wallMs(),
+    prove: (oldSize, size) => proveConsistency(proof.tiles, oldSize, size),
+    onCosigned: async ({ witness, key, text, size, signature }) => {
+      await proof.addVerifier(key);
+      if (await proof.addCosignatures(text, [signature]))
+        await note(entries.cosigned(witness, size, clocks.monotonicMs()));
+    },
+    onRefused: (refusing) => {
+      note(entries.refused(refusing, clocks.monotonicMs())).catch((error: unknown) =>
+        log.error({ witness: refusing.witness, error: String(error) }, "refusal of a witness not recorded"),
+      );
+    },
+  });
+  useWitnesses(witnesses, config());
+  keeper.watchCheckpoints((checkpoint) => witnesses.offer(checkpoint));
+  return witnesses;
+}
+
+/** The witnesses of a configuration, from here on. */
+export function useWitnesses(witnesses: Witnesses, { witnesses: wanted }: Config): void {
+  witnesses.use(
+    [...wanted.values()].map(({ name, url, key }) => ({ name, url, key: parseVerifierKey(key) })),
+  );
+}
+
+/** What the configuration asks of a witness' key. Throws LedgerError `note-invalid`, and TypeError for a log's key. */
+export function checkWitnessKey(text: string): void {
+  if (parseVerifierKey(text).type !== "cosignature") throw new TypeError("it is a log's key, not a witness'");
+}
