@@ -2,18 +2,26 @@ import { parseApprovalUser, type ApprovalEvidence, type RequestId } from "../acc
 import type { Approved } from "../control/index.js";
 import { approvalRefusal } from "./approval-refusal.js";
 import { duration, idPrefix, inWords, optional, required, shortReason } from "./argument.js";
+import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext } from "./define.js";
 import { grantLine } from "./describe.js";
 import { requestJson, requestStatus, wantedText, whoseWishText } from "./describe-request.js";
+import { approveRedaction, isRedactionId } from "./decide-redaction.js";
 import { findRequest } from "./lookup.js";
 import { linesText } from "./table.js";
 
 export const approve = defineCommand({
   name: "approve",
-  summary: "Says yes to somebody's request",
-  examples: ["approve req-7k2m", 'approve req-7k2m --for 15m --comment "read only, please"'],
+  summary: "Says yes to somebody's request, or to a redaction",
+  examples: [
+    "approve req-7k2m",
+    'approve req-7k2m --for 15m --comment "read only, please"',
+    "approve red-5x0q",
+  ],
   audience: "anyone",
-  positionals: { request: required(idPrefix, { placeholder: "REQ", summary: "req-…, or what begins it" }) },
+  positionals: {
+    request: required(idPrefix, { placeholder: "REQ", summary: "req-… or red-…, or what begins it" }),
+  },
   options: {
     for: optional(duration, { placeholder: "15m", summary: "for that long only" }),
     comment: inWords(
@@ -22,6 +30,11 @@ export const approve = defineCommand({
   },
   async run(context, { request: prefix, for: durationMs, comment }) {
     const { control, caller } = context;
+    if (isRedactionId(prefix)) {
+      if (durationMs !== undefined || comment !== undefined)
+        throw new CommandError("usage", "a redaction is approved as it is, without --for and --comment");
+      return approveRedaction(context, prefix);
+    }
     const held = findRequest(context, prefix);
     const { id } = held.request;
     const evidence = evidenceFor(context, id);

@@ -60,6 +60,11 @@ export function fromFile<T>(parse: Parse<T>, about: About): Argument<T | undefin
   return { ...optional(parse, about), fromFile: true };
 }
 
+/** The same for what must be there; over ssh it may come on stdin without being named. */
+export function requiredFile<T>(parse: Parse<T>, about: About): Argument<T> {
+  return { ...required(parse, about), fromFile: true };
+}
+
 /** An argument that must be there once, and may be there more often. */
 export function list<T>(parse: Parse<T>, { placeholder, summary }: About): Argument<readonly T[]> {
   return {

@@ -25,6 +25,13 @@ export function findSession(context: CommandContext, prefix: string): SessionSta
   return known(sessions.get(id), prefix);
 }
 
+/** The same for whoever may see every session by another right: the caller has made sure of it. */
+export function findAnySession(context: CommandContext, prefix: string): SessionState {
+  const { sessions } = context.control.state;
+  const id = unique(context, matchId<SessionId>(prefix, sessions.keys()), prefix, "session");
+  return known(sessions.get(id), prefix);
+}
+
 /** The same for a grant. */
 export function findGrant(context: CommandContext, prefix: string): GrantState {
   return grantAmong(context, prefix, ({ grant }) => maySee(context.caller, grant.identity));

@@ -23,7 +23,11 @@ import { grants } from "./grants.js";
 import { kill } from "./kill.js";
 import { krl } from "./krl.js";
 import { exportRecording, replay, watch } from "./read-recording.js";
+import { recipients } from "./recipients.js";
+import { redact } from "./redact.js";
+import { redactions } from "./redactions.js";
 import { revoke } from "./revoke.js";
+import { rewrap } from "./rewrap.js";
 import { sessions } from "./sessions.js";
 import { show } from "./show.js";
 import type { Word } from "./ssh/split-line.js";
@@ -38,6 +42,7 @@ export const commands: readonly Command[] = [
   ...[grants, extend, review, sessions, show],
   ...[revoke, lock, unlock, locks, kill, certIssue],
   ...[replay, watch, exportRecording, verify, accessReview],
+  ...[recipients, rewrap, redact, redactions],
   ...[config, tokenCommand(commandNames), caShow, krl, doctor],
 ];
 

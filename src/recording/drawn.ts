@@ -1,6 +1,7 @@
 import { TextDecoder } from "node:util";
 import { Channels, type ChannelView } from "./channels.js";
-import { FrameType, type Frame } from "./frame.js";
+import { FrameType, type Frame, type Withheld } from "./frame.js";
+import { redactionOf, redactionText } from "./edit/redaction-statement.js";
 import { Keystrokes, type Keystroke } from "./keystrokes.js";
 
 /** Which of a channel's streams something showed up on. */
@@ -33,6 +34,8 @@ export class ChannelDrawing {
   /** Drawn in order; from the first undecided keystroke on, all waits. */
   #held: (Drawn | { undecided: Keystroke; atUs: number })[] = [];
   #lastUs = 0;
+  /** The redaction whose blocks were seen last: a stretch of many has one placeholder. */
+  #redaction: string | undefined;
 
   /** With `keys`, input is drawn too: dots where the terminal did not echo it. */
   constructor(channel: number, { keys }: { keys: boolean }) {
@@ -49,7 +52,9 @@ export class ChannelDrawing {
   see(frame: Frame): Drawn[] {
     this.#lastUs = frame.atUs;
     this.#keystrokes?.expire(frame.atUs);
-    if (frame.channel === this.channel) {
+    if (frame.type === FrameType.withheld) this.#drawWithheld(frame);
+    else if (frame.channel === this.channel) {
+      this.#redaction = undefined;
       const { pty, exit } = this.view ?? {};
       this.#channels.see(frame);
       this.#draw(frame, { pty, exit });
@@ -81,6 +86,17 @@ export class ChannelDrawing {
         this.#held.push({ kind: "resize", atUs, columns: pty.columns, rows: pty.rows });
       if (exit && exit !== before.exit) this.#held.push(exitOf(atUs, exit));
     }
+  }
+
+  /** What of the session is gone may have been this channel's: it is said while the channel is open. */
+  #drawWithheld({ payload }: Frame): void {
+    const withheld = JSON.parse(payload.toString("utf8")) as Withheld; // the reader has made it
+    const redaction = redactionOf(withheld);
+    const isOpen = this.view !== undefined && this.view.closedAtUs === undefined;
+    if (withheld.why !== "redacted" || !isOpen || redaction === this.#redaction) return;
+    this.#redaction = redaction;
+    const end = this.view.pty === undefined ? "\n" : "\r\n";
+    this.#output("notice", Buffer.from(`${end}[${redactionText(withheld)}]${end}`), false);
   }
 
   #output(stream: Stream, bytes: Buffer, last: boolean): void {

@@ -13,8 +13,8 @@ import { runCommand, type CommandOutcome } from "../run-command.js";
 import { splitLine, type Word } from "./split-line.js";
 import type { RawValues } from "../values.js";
 
-/** Most that is read from a client's stdin in place of an argument: the line of any public key. */
-const STDIN_BYTES_MAX = 16 * 1024;
+/** Most that is read from a client's stdin in place of an argument: the longest that an argument may be. */
+const STDIN_BYTES_MAX = 64 * 1024;
 
 /** Runs what people give to their ssh: `ssh bastion request …`, the menu of `ssh bastion`, `ssh approve.…@bastion`. */
 export function sshRunner(control: Control): CommandRunner {
@@ -115,12 +115,15 @@ function parsedWith(command: Command, words: readonly Word[], { program }: Comma
   }
 }
 
-/** An argument that names a file is a line here; `-` stands for what comes on stdin. */
+/** An argument that names a file is text here; `-` stands for what comes on stdin, and so does leaving out one that must be there. */
 async function withStdin(command: Command, values: RawValues, carried: CarriedCommand): Promise<RawValues> {
-  const named = Object.entries(values).find(
-    ([name, [text]]) =>
-      text === "-" && (command.options[name] ?? command.positionals[name])?.fromFile === true,
+  const files = Object.entries({ ...command.positionals, ...command.options }).filter(
+    ([, { fromFile }]) => fromFile,
   );
+  const named = files.find(([name, { required }]) => {
+    const [text] = values[name] ?? [];
+    return text === "-" || (required && text === undefined);
+  });
   if (named === undefined) return values;
   const [name] = named;
   const pieces: Buffer[] = [];
@@ -128,7 +131,8 @@ async function withStdin(command: Command, values: RawValues, carried: CarriedCo
   for await (const piece of carried.input) {
     pieces.push(piece);
     length += piece.length;
-    if (length > STDIN_BYTES_MAX) throw new CommandError("usage", `--${name}: expected one line on stdin`);
+    if (length > STDIN_BYTES_MAX)
+      throw new CommandError("usage", `${name}: expected at most ${STDIN_BYTES_MAX} bytes on stdin`);
   }
   return { ...values, [name]: [Buffer.concat(pieces).toString("utf8")] };
 }

@@ -22,7 +22,7 @@ export async function* exportJsonl(
 ): AsyncGenerator<string> {
   const lines = new Lines(keys);
   for await (const frame of frames)
-    yield* lines.take(frame, channel === undefined || channel === frame.channel);
+    yield* lines.take(frame, channel === undefined || channel === frame.channel || isWithheld(frame));
   yield* lines.end();
 }
 
@@ -80,6 +80,11 @@ class Lines {
     }
     if (count > 0) this.#held = this.#held.slice(count);
   }
+}
+
+/** It may have been any channel's. */
+function isWithheld({ type }: Frame): boolean {
+  return type === FrameType.withheld;
 }
 
 function contentOf({ type, payload }: Frame): object {

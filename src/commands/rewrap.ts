@@ -1,0 +1,117 @@
+import {
+  parseAuditorPublicKey,
+  parseRewrap,
+  RecordingError,
+  type RewrapStatement,
+} from "../recording/index.js";
+import type { RewrapRefused } from "../control/index.js";
+import { idPrefix, optionalList, required, requiredFile, usage } from "./argument.js";
+import { CommandError } from "./command-error.js";
+import { defineCommand, type CommandContext } from "./define.js";
+import { findSession } from "./lookup.js";
+import { linesText } from "./table.js";
+
+function statement(text: string, argument: string): RewrapStatement {
+  try {
+    return parseRewrap(text);
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    throw usage(argument, `what bascule rewrap FILE --to AUDITOR --key KEY prints (${error.message})`);
+  }
+}
+
+/** In full: whose short name it is, is a thing of configurations. */
+function auditor(text: string, argument: string): string {
+  try {
+    parseAuditorPublicKey(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    throw usage(argument, "an auditor's public key, bascule-auditor:…");
+  }
+}
+
+export const rewrap = defineCommand({
+  name: "rewrap",
+  summary: "Lets other auditors open a recording, by keys that an auditor has wrapped anew",
+  examples: [
+    "rewrap ses-0f3k < statement",
+    "rewrap ses-0f3k --to bascule-auditor:q83v… < statement",
+    "rewrap ses-0f3k --remove bascule-auditor:q83v… < statement",
+  ],
+  audience: "auditors",
+  positionals: {
+    session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
+    statement: requiredFile(statement, {
+      placeholder: "FILE",
+      summary: "made with: bascule rewrap FILE.bsr --to AUDITOR --key KEY; over ssh it comes on stdin",
+    }),
+  },
+  options: {
+    to: optionalList(auditor, {
+      placeholder: "KEY",
+      summary: "an auditor who is not in the configuration, and is meant",
+    }),
+    remove: optionalList(auditor, { placeholder: "KEY", summary: "an auditor who is to be left out" }),
+  },
+  async run(context, { session: prefix, statement: made, to, remove }) {
+    const { control, caller } = context;
+    const { session } = findSession(context, prefix);
+    const ask = { session, by: caller.name, statement: made, named: to, removed: remove };
+    const done = await control.recordings.rewrap(ask);
+    if (!done.ok) throw rewrapRefusal(context, session, done);
+    const { added, removed, recipients, unfinished } = done;
+    const changes = [
+      ...(added.length > 0 ? [`sealed to ${added.join(", ")} as well`] : []),
+      ...(removed.length > 0
+        ? [`no longer sealed to ${removed.join(", ")}, whose copies stay open to them`]
+        : []),
+    ];
+    return {
+      text: linesText([
+        `${session} is ${changes.join("; ")}.`,
+        ...(unfinished === undefined
+          ? []
+          : [`The file is NOT changed yet: ${unfinished}. It is tried again.`]),
+      ]),
+      json: { session, added, removed, recipients, ...(unfinished !== undefined && { unfinished }) },
+      exit: unfinished === undefined ? 0 : 75,
+    };
+  },
+});
+
+function rewrapRefusal({ program }: CommandContext, session: string, refused: RewrapRefused): CommandError {
+  const denied = (message: string, hint?: string) => new CommandError("denied", message, hint);
+  switch (refused.reason) {
+    case "session-live":
+      return denied(`${session} is live: its recording is still being written`, "do it when it is over");
+    case "deleted":
+      return denied(`the recording of ${session} was deleted`);
+    case "nothing-changed":
+      return denied("the statement changes nothing", `see who can open it: ${program} recipients ${session}`);
+    case "too-many-recipients":
+      return denied("a recording has 24 auditors at most", "leave some out: --remove KEY");
+    case "statement-refused":
+      return denied(
+        `the statement is not for ${session} as it is now: ${refused.detail}`,
+        `make it again, from the recording as it is: ${program} export ${session} > ${session}.bsr`,
+      );
+    case "unknown-recipient":
+      return denied(
+        `the configuration knows no auditor with the key ${refused.recipient}`,
+        `if they are meant, say so: --to ${refused.recipient}`,
+      );
+    case "unasked-removal":
+      return denied(
+        `the statement leaves out ${refused.recipient}, who can open the recording now`,
+        `if that is meant, say so: --remove ${refused.recipient}`,
+      );
+    case "still-configured":
+      return denied(
+        `recordings are sealed to ${refused.name}: that is for the configuration to change first`,
+        `an admin takes ${refused.name} out of recording.sealTo, and has it read again`,
+      );
+    case "recording-damaged":
+      return new CommandError("failed", `the recording of ${session} cannot be changed: ${refused.detail}`);
+  }
+}
