@@ -13,20 +13,31 @@ import type { RedactionOutcome, RedactionState } from "./redaction.js";
 /** What a change of a recording makes of the state. Throws AccessError `impossible-event`, with the state untouched. */
 export function foldEdit(state: MutableState, event: EditEvent, atMs: number): void {
   switch (event.type) {
-    case "recording.rewrapped":
-      return noteRewrap(state, event, atMs);
-    case "redaction.asked":
-      return askRedaction(state, event, atMs);
-    case "redaction.approved":
-      return approveRedaction(state, event, atMs);
+    case "recording.rewrapped": {
+      noteRewrap(state, event, atMs);
+      return;
+    }
+    case "redaction.asked": {
+      askRedaction(state, event, atMs);
+      return;
+    }
+    case "redaction.approved": {
+      approveRedaction(state, event, atMs);
+      return;
+    }
     case "redaction.denied": {
       const { by, reason } = event;
-      return endRedaction(state, event.redaction, { kind: "denied", atMs, by, reason });
+      endRedaction(state, event.redaction, { kind: "denied", atMs, by, reason });
+      return;
     }
-    case "redaction.lapsed":
-      return endRedaction(state, event.redaction, { kind: "lapsed", atMs });
-    case "recording.redacted":
-      return noteRedacted(state, event, atMs);
+    case "redaction.lapsed": {
+      endRedaction(state, event.redaction, { kind: "lapsed", atMs });
+      return;
+    }
+    case "recording.redacted": {
+      noteRedacted(state, event, atMs);
+      return;
+    }
   }
 }
 

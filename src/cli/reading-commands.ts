@@ -6,7 +6,9 @@ import { hintsOf } from "./hints.js";
 import { channelNumber, durationMs, speedFactor } from "./numbers.js";
 import { certShow } from "./offline/cert-show.js";
 import { exportCommand } from "./offline/export.js";
+import { playerTime, redactCommand } from "./offline/redact.js";
 import { replayCommand, type ReplayWish } from "./offline/replay.js";
+import { rewrapCommand } from "./offline/rewrap.js";
 import { verifyFiles } from "./offline/verify.js";
 import { groupOf } from "./hints.js";
 import { runShared } from "./run-shared.js";
@@ -18,6 +20,8 @@ const KEY = ["--key <file>", "the auditor's private key; else the one in the bas
 export function addReadingCommands(program: Command, onExit: OnExit): void {
   for (const how of ["replay", "watch"] as const) addReplay(program, how, onExit);
   addExport(program, onExit);
+  addRedact(program, onExit);
+  addRewrap(program, onExit);
   addVerify(program, onExit);
   groupOf(program, "cert", "Certificates")
     .command("show <file>")
@@ -86,6 +90,86 @@ function addExport(program: Command, onExit: OnExit): void {
     .action(async (session: string, flags: Flags, self: Command) =>
       onExit(await exportCommand(session, flags, hintsOf(self))),
     );
+}
+
+/** By time it is found here, where the key is; by blocks it is asked of the bastion, which has none. */
+function addRedact(program: Command, onExit: OnExit): void {
+  type Flags = {
+    from?: string;
+    to?: string;
+    blocks?: string;
+    key?: string;
+    channel?: number;
+    reason?: string;
+  };
+  program
+    .command("redact")
+    .description("Finds the blocks of a time in a recording, for a redactor to have them destroyed")
+    .argument("<session>", "ses-…, what begins it, or a file")
+    .option("--from <time>", "first second that is to go, as the player shows it: 1:02")
+    .option("--to <time>", "last second that is to go")
+    .option(
+      "--channel <n>",
+      "the channel whose clock is meant, else the first session channel",
+      channelNumber,
+    )
+    .option("--blocks <range>", "instead of times, the blocks: 12-15; asked of the bastion at once")
+    .option("--reason <text>", "why; it stands in their place for ever")
+    .option(...KEY)
+    .addHelpText(
+      "after",
+      "\nPrints the line by which a redactor asks for it; nothing is changed here." +
+        '\n\nExamples:\n  bascule redact ses-0f3k --from 1:02 --to 1:05 --reason "a password was pasted"' +
+        '\n  bascule redact x.bsr --from 1:02 --to 1:05 --key auditor.jwk --reason "personal data"',
+    )
+    .action(async (session: string, flags: Flags, self: Command) => {
+      const { from, to, blocks, reason, key, channel } = flags;
+      if (reason === undefined)
+        throw new CliError(EXIT.usage, "--reason is missing: it stands in their place for ever");
+      const shared = findCommand("redact");
+      if (blocks !== undefined && shared !== undefined) {
+        onExit(await runShared(shared, [session, "--blocks", blocks, "--reason", reason], hintsOf(self)));
+        return;
+      }
+      if (from === undefined || to === undefined)
+        throw new CliError(EXIT.usage, "say what is to go: --from 1:02 --to 1:05, or --blocks 12-15");
+      const times = { from: playerTime(from), to: playerTime(to) };
+      const more = { ...(key !== undefined && { key }), ...(channel !== undefined && { channel }) };
+      onExit(await redactCommand(session, { ...times, ...more, reason }, hintsOf(self)));
+    });
+}
+
+function addRewrap(program: Command, onExit: OnExit): void {
+  type Flags = {
+    to?: string[];
+    remove?: string[];
+    apart?: boolean;
+    key?: string;
+    allSessions?: boolean;
+    since?: string;
+    statement?: string;
+  };
+  program
+    .command("rewrap")
+    .description("Lets other auditors open recordings, with the key of one who can")
+    .argument("[session]", "ses-…, what begins it, or a file")
+    .option("--to <auditor...>", "a name in recording.sealTo, or bascule-auditor:…")
+    .option("--remove <auditor...>", "who is to be left out; copies that they made stay open to them")
+    .option("--apart", "what was typed unseen as well")
+    .option("--all-sessions", "every recording of the bastion that is over")
+    .option("--since <when>", "those since a day or for a span: 2026-11-01, 30d")
+    .option("--statement <file>", "hand in what was made elsewhere; - for stdin")
+    .option(...KEY)
+    .addHelpText(
+      "after",
+      "\nOf a file it prints a statement for the bastion, which never sees a recording's key." +
+        "\n\nExamples:\n  bascule rewrap ses-0f3k --to carol\n  bascule rewrap --all-sessions --to carol" +
+        "\n  bascule rewrap x.bsr --to bascule-auditor:… --key mine.jwk > statement",
+    )
+    .action(async (session: string | undefined, flags: Flags, self: Command) => {
+      const { to = [], remove = [], apart = false, allSessions = false, ...rest } = flags;
+      onExit(await rewrapCommand(session, { to, remove, apart, allSessions, ...rest }, hintsOf(self)));
+    });
 }
 
 function addVerify(program: Command, onExit: OnExit): void {

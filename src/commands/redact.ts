@@ -20,7 +20,7 @@ export const redact = defineCommand({
   summary: "Asks for blocks of a recording to be destroyed for ever; another redactor approves it",
   examples: [
     'redact ses-0f3k --blocks 12-15 --reason "a password was pasted"',
-    "redact ses-0f3k --blocks 12 --reason INC-42 personal data",
+    "redact ses-0f3k --blocks 12 --reason INC-42",
   ],
   audience: "anyone",
   positionals: {

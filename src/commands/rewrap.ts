@@ -35,9 +35,9 @@ export const rewrap = defineCommand({
   name: "rewrap",
   summary: "Lets other auditors open a recording, by keys that an auditor has wrapped anew",
   examples: [
-    "rewrap ses-0f3k < statement",
-    "rewrap ses-0f3k --to bascule-auditor:q83v… < statement",
-    "rewrap ses-0f3k --remove bascule-auditor:q83v… < statement",
+    "rewrap ses-0f3k - < statement",
+    "rewrap ses-0f3k --to bascule-auditor:q83v… - < statement",
+    "rewrap ses-0f3k --remove bascule-auditor:q83v… - < statement",
   ],
   audience: "auditors",
   positionals: {

@@ -38,6 +38,7 @@ import { cutDisallowed, needsRestart } from "./sessions/policy-change.js";
 import { Outsiders } from "./outsiders.js";
 import { ProofMemory } from "./logins/proof-memory.js";
 import { Proxies } from "./proxies/proxies.js";
+import { recordingPath } from "./recordings/recording-path.js";
 import { RecordingDesk } from "./recordings/recording-desk.js";
 import { RequestDesk } from "./requests/request-desk.js";
 import { killSession, revokeCertificate, revokeGrant } from "./grants/revoke.js";
@@ -296,8 +297,8 @@ export class Control {
   }
 
   /** Where a session's recording lies. */
-  recordingPath({ recording }: SessionState): string {
-    return join(this.config.recordings, recording);
+  recordingPath(session: SessionState): string {
+    return recordingPath(this.config, session);
   }
 
   /** Writes down that somebody is about to read a recording; resolves when that is on the disk. */

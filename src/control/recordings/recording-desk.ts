@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { RedactionId, RedactionState, SessionId, SessionState } from "../../access/index.js";
+import type { RedactionId, RedactionState, SessionId } from "../../access/index.js";
 import { EDIT_SUFFIX, systemFiles, type EditFiles } from "../../recording/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import type {
@@ -20,6 +19,7 @@ import type {
 } from "./edit-answer.js";
 import type { RecordingPlaces } from "./finish-edit.js";
 import { approveRedaction, askRedaction, carryOut, denyRedaction, lapseRedaction } from "./redact-recording.js";
+import { recordingPath } from "./recording-path.js";
 import { rewrapRecording } from "./rewrap-recording.js";
 import { dropCopy, leftCopies, sessionOfCopy, settleCopy } from "./settle-copies.js";
 
@@ -45,7 +45,7 @@ export class RecordingDesk {
   /** Begins to settle what was left; a start does not wait for it. */
   constructor(context: DecisionContext, files: EditFiles = systemFiles) {
     this.#context = context;
-    this.#places = { pathOf: (session) => recordingPath(context, session), files, unfinished: new Map() };
+    this.#places = { pathOf: (session) => recordingPath(context.config(), session), files, unfinished: new Map() };
     this.settled = this.#settle().catch((error: unknown) => this.#note(error));
     this.#look();
   }
@@ -95,7 +95,7 @@ export class RecordingDesk {
 
   async #settleSession(id: SessionId): Promise<void> {
     const session = this.#context.keeper.state.sessions.get(id);
-    if (session === undefined || !existsSync(recordingPath(this.#context, session) + EDIT_SUFFIX)) return;
+    if (session === undefined || !existsSync(recordingPath(this.#context.config(), session) + EDIT_SUFFIX)) return;
     const detail = await settleCopy(this.#context, this.#places, session);
     if (detail !== undefined) throw new Error(`${id} has a change that could not be finished: ${detail}`);
   }
@@ -112,7 +112,7 @@ export class RecordingDesk {
   async #settleLeft(copy: string): Promise<void> {
     const { keeper, recordingTurns } = this.#context;
     const session = keeper.state.sessions.get(sessionOfCopy(copy));
-    const isOurs = session !== undefined && recordingPath(this.#context, session) + EDIT_SUFFIX === copy;
+    const isOurs = session !== undefined && recordingPath(this.#context.config(), session) + EDIT_SUFFIX === copy;
     await (isOurs
       ? recordingTurns.take(session.session, () => settleCopy(this.#context, this.#places, session))
       : dropCopy(copy, this.#places.files)
@@ -166,11 +166,4 @@ export class RecordingDesk {
   #note(error: unknown): void {
     this.#context.log.error({ error: String(error) }, "a change of a recording not settled");
   }
-}
-
-/** Where a session's recording lies: at hand, or in the archive. */
-function recordingPath({ config }: DecisionContext, { recording, archived }: SessionState): string {
-  const { recordings, archive } = config();
-  if (archived !== undefined && archive !== undefined) return join(archive, archived.path);
-  return join(recordings, recording);
 }
