@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openLedger, verifyLedger } from "../../src/ledger/index.js";
+import { checkLogFiles } from "../harness/check-log-files.js";
 import { ledgerPlace } from "../harness/ledger-place.js";
 import { codec, textOf } from "./ledger-writer.js";
 
@@ -26,24 +27,37 @@ async function writeAndKill(dir: string, moreMs: number): Promise<number> {
   return Math.max(...acknowledged);
 }
 
+function readIfThere(path: string): Promise<Buffer | undefined> {
+  return Promise.resolve(existsSync(path) ? readFileSync(path) : undefined);
+}
+
 describe("crash/ledger", function () {
   this.timeout(60_000);
   const dir = mkdtempSync(join(tmpdir(), "bascule-kill-"));
   after(() => rmSync(dir, { recursive: true }));
 
-  it(`has every acknowledged entry after each of ${rounds} kills of the writer`, async () => {
+  it(`has every acknowledged entry, and a checkpoint no smaller than before, after each of ${rounds} kills of the writer`, async () => {
+    const place = ledgerPlace(dir);
     let acknowledged = -1;
+    let signedFor = 0;
     for (let round = 0; round < rounds; round += 1) {
-      const highest = await writeAndKill(dir, Math.random() * 150);
+      const highest = await writeAndKill(dir, Math.random() * 250);
       assert.ok(highest > acknowledged, `round ${round} acknowledged nothing new`);
       acknowledged = highest;
 
-      const { entries } = await verifyLedger(ledgerPlace(dir).journal);
+      const files = await checkLogFiles(
+        (path) => readIfThere(join(place.files, path)),
+        place.signer.verifier,
+      );
+      assert.ok(files.size >= signedFor, `round ${round}: a checkpoint was rolled back`);
+      signedFor = files.size;
+
+      const { entries } = await verifyLedger(place.journal);
       assert.ok(
         entries > acknowledged,
         `round ${round}: ${acknowledged} was acknowledged, ${entries} are there`,
       );
-      const ledger = await openLedger({ ...ledgerPlace(dir), codec, nowMs: Date.now });
+      const ledger = await openLedger({ ...place, codec, nowMs: Date.now });
       let next = 0;
       for await (const { index, entry } of ledger.read()) {
         assert.equal(index, next);
@@ -53,5 +67,6 @@ describe("crash/ledger", function () {
       assert.equal(next, entries);
       await ledger.close();
     }
+    assert.ok(signedFor > 0, "no checkpoint was ever made before a kill");
   });
 });

@@ -166,7 +166,7 @@ describe("e2e/verify", () => {
       // is seen here by the recordings whose sessions it no longer has; without those it needs a checkpoint.
       it("finds a byte changed in the ledger's values", async () => {
         const changed = readdirSync(join(home, "journal")).flatMap((name) => {
-          const file = join(home, "ledger", name);
+          const file = join(home, "journal", name);
           const bytes = readFileSync(file);
           const at = bytes.lastIndexOf("session.started");
           if (at === -1) return [];

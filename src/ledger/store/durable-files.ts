@@ -52,12 +52,16 @@ export class DurableFiles {
 
   /** Writes files, whole and durable, over what has their names. Rejects with the disk's error. */
   async write(files: readonly FileToWrite[]): Promise<void> {
-    try {
-      await this.#write(files);
-    } catch (error) {
-      this.#known.clear();
-      throw error;
-    }
+    const moves = files.map(({ path, bytes }) => ({
+      bytes,
+      unfinished: join(this.#unfinished, String((this.#written += 1))),
+      place: join(this.#root, path),
+    }));
+    await inTurns(moves, ({ unfinished, bytes }) => this.#writeUnfinished(unfinished, bytes));
+    const folders = [...new Set(moves.map(({ place }) => dirname(place)))];
+    for (const folder of folders) await this.#makeFolder(folder);
+    for (const { unfinished, place } of moves) await this.#disk.rename(unfinished, place);
+    for (const folder of folders) await this.#disk.syncFolder(folder);
   }
 
   /** A whole file; undefined when there is none. */
@@ -75,19 +79,6 @@ export class DurableFiles {
     const place = join(this.#root, path);
     this.#known.delete(place);
     await this.#disk.remove(place);
-  }
-
-  async #write(files: readonly FileToWrite[]): Promise<void> {
-    const moves = files.map(({ path, bytes }) => ({
-      bytes,
-      unfinished: join(this.#unfinished, String((this.#written += 1))),
-      place: join(this.#root, path),
-    }));
-    await inTurns(moves, ({ unfinished, bytes }) => this.#writeUnfinished(unfinished, bytes));
-    const folders = [...new Set(moves.map(({ place }) => dirname(place)))];
-    for (const folder of folders) await this.#makeFolder(folder);
-    for (const { unfinished, place } of moves) await this.#disk.rename(unfinished, place);
-    for (const folder of folders) await this.#disk.syncFolder(folder);
   }
 
   async #writeUnfinished(path: string, bytes: Buffer): Promise<void> {

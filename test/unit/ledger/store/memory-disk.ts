@@ -28,6 +28,8 @@ export class MemoryDisk implements Disk {
   fault: DiskFault | undefined;
   /** Fails every call that changes something, until it is set back. */
   broken: string | undefined;
+  /** From that call on, everything that changes something fails. */
+  brokenFrom = Infinity;
   calls = 0;
   readonly log: string[] = [];
   #names = new Map<string, Inode>();
@@ -53,8 +55,17 @@ export class MemoryDisk implements Disk {
 
   /** A copy that goes its own way. */
   copy(): MemoryDisk {
-    const other = new MemoryDisk([...this.#folders]);
-    for (const [path, { seen }] of this.#names) other.put(path, seen);
+    const other = new MemoryDisk();
+    const copies = new Map<Inode, Inode>();
+    const copied = (inode: Inode): Inode => {
+      const own = copies.get(inode) ?? { ...inode };
+      copies.set(inode, own);
+      return own;
+    };
+    for (const [path, inode] of this.#names) other.#names.set(path, copied(inode));
+    for (const [path, inode] of this.#durableNames) other.#durableNames.set(path, copied(inode));
+    other.#folders = new Set(this.#folders);
+    other.#durableFolders = new Set(this.#durableFolders);
     return other;
   }
 
@@ -147,6 +158,7 @@ export class MemoryDisk implements Disk {
     const number = this.calls++;
     this.log.push(`${name} ${path}`);
     if (this.broken !== undefined) throw fault(this.broken, path);
+    if (number >= this.brokenFrom) throw fault("EIO", path);
     if (this.fault?.at !== number) return run();
     if (this.fault.how === "persisted") run();
     else partly?.();

@@ -5,6 +5,9 @@ export class MemoryStore implements EntryStore {
   readonly disk: Map<number, Buffer>;
   /** Thrown by the next write; `persisted` says whether the rows got there all the same. */
   fault: { readonly error: Error; readonly persisted: boolean } | undefined;
+  /** The same of one write, by its number from this store's first on. */
+  faultAt: { readonly batch: number; readonly error: Error; readonly persisted: boolean } | undefined;
+  #writes = 0;
   /** Sizes of the batches written. */
   readonly batches: number[] = [];
   /** While set, writes wait for it. */
@@ -16,18 +19,22 @@ export class MemoryStore implements EntryStore {
 
   async write(rows: readonly Row[]): Promise<void> {
     await this.gate;
-    if (this.fault === undefined || this.fault.persisted) {
+    const fault = this.faultAt?.batch === this.#writes++ ? this.faultAt : this.fault;
+    if (fault === undefined || fault.persisted) {
       for (const { index, value } of rows) this.disk.set(index, Buffer.from(value));
       this.batches.push(rows.length);
     }
-    if (this.fault !== undefined) throw this.fault.error;
+    if (fault !== undefined) throw fault.error;
   }
 
   read(from: number, countMax: number): Promise<readonly Row[]> {
-    const indexes = [...this.disk.keys()].filter((index) => index >= from).sort((a, b) => a - b);
-    return Promise.resolve(
-      indexes.slice(0, countMax).map((index) => ({ index, value: this.disk.get(index)! })),
-    );
+    const rows: Row[] = [];
+    const last = Math.max(-1, ...this.disk.keys());
+    for (let index = from; index <= last && rows.length < countMax; index += 1) {
+      const value = this.disk.get(index);
+      if (value !== undefined) rows.push({ index, value });
+    }
+    return Promise.resolve(rows);
   }
 
   last(): Promise<number> {
