@@ -47,6 +47,7 @@ async function readWidest(
   }
   const names = await files.list(dirname(pathOf(1)));
   const wider = names.map(Number).find((other) => other > width && other < TILE_WIDTH);
-  const bytes = wider === undefined ? undefined : await files.read(pathOf(wider));
-  return bytes === undefined ? undefined : { bytes, width: wider! };
+  if (wider === undefined) return undefined;
+  const bytes = await files.read(pathOf(wider));
+  return bytes && { bytes, width: wider };
 }
