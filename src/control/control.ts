@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type {
   AccessError,
   AccessEvent,
@@ -11,18 +9,18 @@ import type {
   SessionState,
   State,
 } from "../access/index.js";
-import { encodePublicKeyLine } from "../certificate/index.js";
 import type { Config, HostPort } from "../config/index.js";
 import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
 import { openAuthority } from "./keys/authority.js";
+import { authorityLines, type AuthorityLines } from "./keys/authority-lines.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./grants/certificate-answer.js";
 import type { CommandRunner, ProvenCaller } from "./proxies/carried-command.js";
 import { ClockWatch, type ClockStep } from "./clock-watch.js";
 import { certify } from "./grants/certify.js";
 import { bastionNames } from "./keys/certify-host-key.js";
 import { systemClocks, type Clocks } from "./clocks.js";
-import { ControlError } from "./control-error.js";
 import type { DecisionContext } from "./decision-context.js";
+import { checkAuditors } from "./check-auditors.js";
 import { checkHome, type HomePaths } from "./home.js";
 import { inspectRecording } from "./sessions/inspect-recording.js";
 import { GrantClock } from "./grants/grant-clock.js";
@@ -30,6 +28,8 @@ import { issueGrant, type GrantAsk, type GrantRefused, type IssuedGrant } from "
 import { keepPolicy } from "./keep-policy.js";
 import { Keeper, type LedgerProof } from "./keeper.js";
 import { tellUnpublished } from "./tell-unpublished.js";
+import type { DiskWatch } from "./disk/disk-watch.js";
+import { systemFreeSpace, type FreeSpace } from "./disk/free-space.js";
 import { LiveSessions } from "./sessions/live-sessions.js";
 import { lock, unlock } from "./grants/lock.js";
 import type { ControlLog } from "./log.js";
@@ -46,6 +46,7 @@ import { revocationList } from "./grants/revoked-keys.js";
 import { TokenDesk } from "./logins/token-desk.js";
 import { openTokenKey } from "./keys/token-key.js";
 import { Turns } from "./turns.js";
+import { openDiskWatch, Upkeep } from "./upkeep.js";
 
 export interface ControlOptions {
   readonly config: Config;
@@ -56,6 +57,8 @@ export interface ControlOptions {
   readonly clocks?: Clocks;
   /** Where commands are served over HTTP, the port it really has. */
   readonly http?: HostPort;
+  /** How much room file systems have; statfs(2) unless given. */
+  readonly freeSpace?: FreeSpace;
   /** A proxy was linked, by its name. */
   readonly onProxy?: (name: string) => void;
   /** The ledger takes nothing more: the process is to end. */
@@ -66,13 +69,6 @@ export interface ControlOptions {
 const ANNOUNCED_WITHIN_MS = 5000;
 const STOP_TEXT = "the bastion is being stopped";
 
-/** The public halves, each as an OpenSSH line. */
-export interface AuthorityLines {
-  readonly userCa: string;
-  readonly targetCa: string;
-  readonly hostCa: string;
-}
-
 /** What is opened before it and closed with it. */
 interface Parts {
   readonly requests: RequestDesk;
@@ -80,6 +76,7 @@ interface Parts {
   readonly grantClock: GrantClock;
   readonly clockWatch: ClockWatch;
   readonly outsiders: Outsiders;
+  readonly upkeep: Upkeep;
 }
 
 /** The deciding process, as commands see it. Everything it says happened is on the disk. */
@@ -97,6 +94,8 @@ export class Control {
   readonly recordings: RecordingDesk;
   /** Receivers of webhooks, and witnesses. */
   readonly outsiders: Outsiders;
+  /** How long recordings stay, and room for those to come. */
+  readonly upkeep: Upkeep;
   readonly #held: { config: Config };
   readonly #context: DecisionContext;
   readonly #proxies: Proxies;
@@ -111,7 +110,7 @@ export class Control {
     held: { config: Config },
     context: DecisionContext,
     proxies: Proxies,
-    { requests, tokens, grantClock, clockWatch, outsiders }: Parts,
+    { requests, tokens, grantClock, clockWatch, outsiders, upkeep }: Parts,
   ) {
     this.paths = paths;
     this.version = version;
@@ -124,6 +123,7 @@ export class Control {
     this.#grantClock = grantClock;
     this.#clockWatch = clockWatch;
     this.recordings = new RecordingDesk(context);
+    this.upkeep = upkeep;
     this.#proxies = proxies;
     this.outsiders = outsiders;
     this.#graceTimer = setTimeout(() => this.#settleOrphans(), ANNOUNCED_WITHIN_MS);
@@ -148,28 +148,35 @@ export class Control {
     });
     let requests: RequestDesk | undefined;
     let grantClock: GrantClock | undefined;
+    let disk: DiskWatch | undefined;
+    const lastSeenMs = keeper.size === 0 ? undefined : keeper.state.clock.atMs;
     const clockWatch = new ClockWatch({ keeper, clocks, log });
     try {
       const held = { config };
       const inspect = (session: SessionState) => inspectRecording(held.config.recordings, session);
       const live = new LiveSessions({ keeper, clocks, log, inspect });
       const proofs = new ProofMemory();
-      const grantTurns = new Turns<GrantId>();
-      const recordingTurns = new Turns<SessionId>();
-      const turns = { grantTurns, recordingTurns };
-      const context = { config: () => held.config, authority, keeper, live, proofs, clocks, log, ...turns };
+      const turns = { grantTurns: new Turns<GrantId>(), recordingTurns: new Turns<SessionId>() };
+      const holdTurns = new Turns<"hold">();
+      const core = { config: () => held.config, authority, keeper, live, proofs, clocks, log };
+      const base = { ...core, ...turns, holdTurns };
+      disk = await openDiskWatch(base, () => context, options.freeSpace ?? systemFreeSpace);
+      const context: DecisionContext = { ...base, disk };
       const outsiders = new Outsiders(context);
       await keepPolicy(paths, config);
       await keeper.record({ type: "bastion.started", version: options.version, policy: config.policy.hash });
       grantClock = await GrantClock.open(context);
       requests = await RequestDesk.open(context);
       const proxies = await Proxies.open({ socket: paths.proxySocket, token, context, onHello: onProxy });
-      const parts = { requests, tokens: new TokenDesk(context, tokenKey), grantClock, clockWatch, outsiders };
+      const upkeep = Upkeep.start(context, lastSeenMs);
+      const tokens = new TokenDesk(context, tokenKey);
+      const parts = { requests, tokens, grantClock, clockWatch, outsiders, upkeep };
       return new Control(options, paths, held, context, proxies, parts);
     } catch (error) {
       requests?.close();
       grantClock?.stop();
       clockWatch.stop();
+      await disk?.stop();
       await keeper.close();
       throw error;
     }
@@ -203,12 +210,7 @@ export class Control {
   }
 
   get authorities(): AuthorityLines {
-    const { userCa, targetCa, hostCa } = this.#context.authority;
-    return {
-      userCa: encodePublicKeyLine(userCa, "bascule user-ca"),
-      targetCa: encodePublicKeyLine(targetCa, "bascule target-ca"),
-      hostCa: encodePublicKeyLine(hostCa, "bascule host-ca"),
-    };
+    return authorityLines(this.#context.authority);
   }
 
   /** What verifies the ledger's checkpoints: a C2SP verifier key, one line. */
@@ -351,6 +353,7 @@ export class Control {
     await this.recordings.close();
     this.#context.live.stop();
     await this.outsiders.stopAsking();
+    await this.upkeep.stop();
     await this.#context.keeper.close();
     await this.outsiders.close();
   }
@@ -363,6 +366,7 @@ export class Control {
     await this.recordings.close();
     for (const session of [...keeper.state.liveSessions]) await live.interrupted(session);
     await this.outsiders.stopAsking();
+    await this.upkeep.stop();
     await keeper.record({ type: "bastion.stopped" });
     await keeper.close();
     await this.outsiders.close();
@@ -381,16 +385,4 @@ export class Control {
       log.error({ error: String(error) }, "interrupted sessions not recorded"),
     );
   }
-}
-
-/** No session without a recording that somebody can read. */
-function checkAuditors({ recording, path }: Config): void {
-  if (recording.sealTo.size > 0) return;
-  const message = `${path}: recording.sealTo names no auditor, so nobody could read a recording`;
-  throw new ControlError("no-auditor", message);
-}
-
-/** Whether a home was made already. */
-export function hasHome({ keys }: HomePaths): boolean {
-  return existsSync(join(keys, "user-ca"));
 }

@@ -1,5 +1,6 @@
 import type { GrantId, SessionId } from "../access/index.js";
 import type { Config } from "../config/index.js";
+import type { DiskWatch } from "./disk/disk-watch.js";
 import type { Authority } from "./keys/authority.js";
 import type { Clocks } from "./clocks.js";
 import type { Keeper } from "./keeper.js";
@@ -20,6 +21,9 @@ export interface DecisionContext {
   readonly log: ControlLog;
   /** Whoever extends or takes back a grant waits for who did it before. */
   readonly grantTurns: Turns<GrantId>;
-  /** Whoever changes, moves or deletes the recording of an ended session waits for who did it before. */
+  /** Whoever changes, moves or deletes a session's recording waits for who did it before. */
   readonly recordingTurns: Turns<SessionId>;
+  /** A hold is set before or after a recording is deleted or redacted, never while that is being decided. */
+  readonly holdTurns: Turns<"hold">;
+  readonly disk: DiskWatch;
 }

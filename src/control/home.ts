@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, statSync, type Stats } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { ControlError } from "./control-error.js";
 
@@ -100,4 +100,9 @@ export function isThere(path: string): boolean {
 /** Leaves a socket to its owner; a home is closed to others anyway. */
 export function closeToOthers(path: string): void {
   chmodSync(path, 0o600);
+}
+
+/** Whether a home was made already. */
+export function hasHome({ keys }: HomePaths): boolean {
+  return existsSync(join(keys, "user-ca"));
 }

@@ -5,7 +5,8 @@
  * Must never: parse SSH transport, import ssh2 or a proxy's code, believe what a proxy says without checking it, answer
  * yes before the ledger has it on the disk, or give a private key away.
  */
-export { Control, hasHome, type AuthorityLines, type ControlOptions } from "./control.js";
+export { Control, type ControlOptions } from "./control.js";
+export type { AuthorityLines } from "./keys/authority-lines.js";
 export type {
   CarriedCommand,
   CarriedTerminal,
@@ -15,7 +16,7 @@ export type {
 export { ControlError, type ControlErrorCode } from "./control-error.js";
 export { createAuthorityKeys } from "./keys/authority.js";
 export type { Clocks } from "./clocks.js";
-export { checkHome, checkSecretFile, homePaths, makeHome, type HomePaths } from "./home.js";
+export { checkHome, checkSecretFile, hasHome, homePaths, makeHome, type HomePaths } from "./home.js";
 export { lockedText } from "./grants/lock.js";
 export { readKeyFile, writeKeyFile } from "./keys/key-file.js";
 export type { ControlLog } from "./log.js";
@@ -53,6 +54,9 @@ export type {
   Rewrapped,
 } from "./recordings/edit-answer.js";
 export type { RecordingDesk } from "./recordings/recording-desk.js";
+export type { OverrideAnswer, OverrideRefused } from "./disk/override-desk.js";
+export type { PlaceReport } from "./disk/disk-place.js";
+export type { LiftRefused } from "./retention/hold-desk.js";
 export type { RequestDesk } from "./requests/request-desk.js";
 export {
   type IssuedToken,

@@ -152,7 +152,7 @@ export class ClientConnection {
       upstreamKey: key.publicKey.toString("base64"),
     });
     if (!opened.ok) return { kind: "refused", text: opened.text };
-    const opening = new OpeningSession(opened.session);
+    const opening = new OpeningSession(opened.session, opened.quotaBytes);
     const { sessions } = this.#proxy;
     sessions.set(opening.id, opening);
     let session: Session;

@@ -5,6 +5,8 @@ export interface OrderedSession {
   readonly id: string;
   readonly ended: boolean;
   readonly head: RecordingHead;
+  /** What control has set aside for its recording. */
+  readonly quotaBytes: number;
   cut(order: Pick<CutOrder, "reason" | "text">): void;
   moveDeadline(untilMs: number, remainingMs: number): void;
   reportHead(): void;
@@ -16,14 +18,16 @@ export interface OrderedSession {
  */
 export class OpeningSession implements OrderedSession {
   readonly id: string;
+  readonly quotaBytes: number;
   readonly ended = false;
   readonly head: RecordingHead = { bytes: 0, blocks: 0, hash: "" };
   readonly #abort = new AbortController();
   #words = "";
   #moved: { untilMs: number; remainingMs: number; atMs: number } | undefined;
 
-  constructor(id: string) {
+  constructor(id: string, quotaBytes: number) {
     this.id = id;
+    this.quotaBytes = quotaBytes;
   }
 
   /** Aborted by a cut. */

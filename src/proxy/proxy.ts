@@ -75,6 +75,10 @@ export class Proxy {
   #liveSessions(): LiveSession[] {
     return [...this.sessions.values()]
       .filter((session) => !session.ended)
-      .map((session) => ({ session: session.id, head: session.head }));
+      .map((session) => ({
+        session: session.id,
+        head: session.head,
+        quotaBytes: session.quotaBytes,
+      }));
   }
 }

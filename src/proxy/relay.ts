@@ -59,6 +59,7 @@ export class Relay {
   readonly #text: TerminalText;
   #towardsTarget: Buffer[] = [];
   #stopped = false;
+  #isHeld = false;
 
   constructor(client: Transport, target: Transport, tap: Tap, rules: RelayRules, events: RelayEvents) {
     this.#client = client;
@@ -79,11 +80,24 @@ export class Relay {
 
   /** The client has taken what was queued for it. */
   clientDrained(): void {
-    if (this.#client.queuedBytes < queuedBytesMax) this.#target.resume();
+    if (!this.#isHeld && this.#client.queuedBytes < queuedBytesMax) this.#target.resume();
   }
 
   targetDrained(): void {
-    if (this.#target.queuedBytes < queuedBytesMax) this.#client.resume();
+    if (!this.#isHeld && this.#target.queuedBytes < queuedBytesMax) this.#client.resume();
+  }
+
+  /** Reads nothing more from either side, until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#client.pause();
+    this.#target.pause();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.clientDrained();
+    this.targetDrained();
   }
 
   /** Shows a line to the person, where there is a terminal or a stderr to show it on. */

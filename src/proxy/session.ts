@@ -8,6 +8,7 @@ import type { CutOrder, OpenedSession, ProxySettings, RecordingHead } from "../r
 import { disconnectReason, type EphemeralKey, type Transport, type TransportEnd } from "../ssh2/index.js";
 import type { ControlLink } from "./control-link.js";
 import { Deadline, systemClocks } from "./deadline.js";
+import { RecordingSpace } from "./recording-space.js";
 import { Relay } from "./relay.js";
 import type { Tap } from "./tap.js";
 import type { ProxyLog } from "./log.js";
@@ -69,6 +70,7 @@ export class Session implements OrderedSession {
   readonly #recorder: RecordingWriter;
   readonly #upstream: Upstream;
   readonly #relay: Relay;
+  readonly #space: RecordingSpace;
   readonly #deadline: Deadline;
   readonly #tap: Tap;
   readonly #clockTimer: NodeJS.Timeout;
@@ -101,9 +103,18 @@ export class Session implements OrderedSession {
       append: ({ type, direction, channel, payload }, terminal) => {
         const atUs = Math.floor(performance.now() * 1000) - startedUs;
         recorder.append({ type, direction, channel, atUs, payload }, terminal);
+        this.#space.grew(payload.length);
       },
       flush: () => recorder.flush(),
     };
+    this.#space = new RecordingSpace({
+      quotaBytes: opened.quotaBytes,
+      recordedBytes: () => recorder.head().bytes,
+      ask: async (recordedBytes) =>
+        (await context.control.call("moreSpace", { session: this.id, recordedBytes })).quotaBytes,
+      hold: () => this.#relay.hold(),
+      release: () => this.#relay.release(),
+    });
     this.#relay = new Relay(
       client.transport,
       upstream.transport,
@@ -193,6 +204,10 @@ export class Session implements OrderedSession {
 
   get head(): RecordingHead {
     return this.#recorder.head();
+  }
+
+  get quotaBytes(): number {
+    return this.#space.quotaBytes;
   }
 
   get ended(): boolean {
@@ -289,6 +304,7 @@ export class Session implements OrderedSession {
     this.#outcome = outcome;
     clearInterval(this.#clockTimer);
     this.#deadline.stop();
+    this.#space.stop();
     this.#upstream.transport.destroy(); // from here on nothing reaches the target
     const told = this.#relay.stop(cutReason === undefined ? undefined : words);
     if (cutReason !== undefined)

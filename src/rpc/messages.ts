@@ -73,6 +73,8 @@ export interface OpenedSession {
   readonly upstream: UpstreamTarget;
   readonly targetLogin: TargetLogin;
   readonly recordingPath: string;
+  /** Bytes that are set aside for the recording; more are to be asked for before they are used (`moreSpace`). */
+  readonly quotaBytes: number;
   /** The recording's header as JSON text, except what only the proxy knows. */
   readonly recordingHeader: string;
   /** The recording's data key; the proxy wipes it when the session ends. */
@@ -98,6 +100,7 @@ export interface RecordingHead {
 export interface LiveSession {
   readonly session: string;
   readonly head: RecordingHead;
+  readonly quotaBytes: number;
 }
 
 /** Proxy → control, answered. */
@@ -142,6 +145,11 @@ export interface Calls {
   signLogin: {
     params: { session: string; data: string };
     result: { signature: string };
+  };
+  /** More room for a session's recording: what it may be in all, as before when there is none; then it is cut. */
+  moreSpace: {
+    params: { session: string; recordedBytes: number };
+    result: { quotaBytes: number };
   };
 }
 

@@ -36,7 +36,7 @@ const head: Shape<RecordingHead> = object<RecordingHead>({
   blocks: integer,
   hash: text(128),
 });
-const live: Shape<LiveSession> = object<LiveSession>({ session: name, head });
+const live: Shape<LiveSession> = object<LiveSession>({ session: name, head, quotaBytes: integer });
 
 const settings: Shape<ProxySettings> = object<ProxySettings>({
   bastionNames: list(name, 64),
@@ -84,6 +84,7 @@ const opened: Shape<OpenedSession> = object<OpenedSession>({
   upstream,
   targetLogin,
   recordingPath: line,
+  quotaBytes: integer,
   recordingHeader: text(256 * 1024),
   dataKey: text(64),
   banner: line,
@@ -154,6 +155,10 @@ export const callShapes: CallShapes = {
   signLogin: {
     params: object<Calls["signLogin"]["params"]>({ session: name, data: bytes }),
     result: object<Calls["signLogin"]["result"]>({ signature: bytes }),
+  },
+  moreSpace: {
+    params: object<Calls["moreSpace"]["params"]>({ session: name, recordedBytes: integer }),
+    result: object<Calls["moreSpace"]["result"]>({ quotaBytes: integer }),
   },
 };
 

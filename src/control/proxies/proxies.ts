@@ -113,6 +113,9 @@ export class Proxies implements ProxyService {
     clearTimeout(this.#leaving.get(peer.name));
     this.#leaving.delete(peer.name);
     await this.#context.live.announce(peer, sessions);
+    for (const { session, quotaBytes, head } of sessions)
+      if (this.#context.live.isCarriedBy(claimedSession(session), peer))
+        this.#context.disk.attach(claimedSession(session), quotaBytes, head.bytes);
     this.#context.log.info({ proxy: peer.name, sessions: sessions.length }, "proxy linked");
     this.#options.onHello(peer.name);
     return this.#settings();
@@ -164,6 +167,10 @@ export class Proxies implements ProxyService {
       }
       case "signLogin":
         return this.#signLogin(peer, call.params);
+      case "moreSpace": {
+        const session = this.#own(peer, call.params.session);
+        return { quotaBytes: await context.disk.more(session, call.params.recordedBytes) };
+      }
     }
   }
 

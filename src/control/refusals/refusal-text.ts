@@ -79,6 +79,8 @@ function sentence(denied: Denied, bastion: string): string {
       return "this login cannot be used twice or for something else. Connect again.";
     case "wrong-port":
       return `${quote(denied.target)} is reached on port 22 of its name; the bastion knows its address. Leave out the port.`;
+    case "disk-full":
+      return "the bastion's disk is full, so nothing could be recorded and no session begins. An admin has to make room; try again then.";
     default:
       return "not permitted.";
   }

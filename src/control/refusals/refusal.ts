@@ -12,7 +12,8 @@ export type RefusalReason =
   | "certificate-required" // a session needs a certificate; a registered key alone does not open one
   | "jump-mismatch" // the two hops are not the same identity
   | "forced-command" // a certificate that restricts to one command: not served yet, so not let in
-  | "wrong-port";
+  | "wrong-port"
+  | "disk-full"; // what it does could not be recorded
 
 /** A refusal on its way to the ledger and to the user. */
 export interface Denied {

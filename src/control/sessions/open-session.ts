@@ -9,10 +9,12 @@ import {
   type CutReason,
   type Policy,
   type SessionId,
+  type SessionStarted,
   type SessionVerdict,
 } from "../../access/index.js";
 import type { Calls, OpenedSession } from "../../rpc/index.js";
 import type { DecisionContext } from "../decision-context.js";
+import { overrideText, type Admission } from "../disk/disk-watch.js";
 import type { SessionCarrier } from "./live-sessions.js";
 import { lockedText } from "../grants/lock.js";
 import { verifyLogin, type ProvenLogin } from "../logins/login-proof.js";
@@ -69,15 +71,22 @@ async function tryToOpen(
     session: newId("ses", randomBytes(ID_RANDOM_BYTES)),
     startedAtMs: context.clocks.wallMs(),
   };
-  const prepared = await prepareSession(context, ask, login, allowed, recording);
-  await context.grantTurns.free(allowed.grant.id); // whether it is being extended or taken back is known then
-  return begin(context, ask, carrier, { login, prepared, recording });
+  const space = await context.disk.admit(recording.session);
+  if (!space.ok) return { ...denial(ask, login), reason: "disk-full", detail: space.detail };
+  try {
+    const prepared = await prepareSession(context, ask, login, allowed, recording);
+    await context.grantTurns.free(allowed.grant.id); // whether it is being extended or taken back is known then
+    return await begin(context, ask, carrier, { login, prepared, recording, space });
+  } finally {
+    if (!context.keeper.state.liveSessions.has(recording.session)) context.disk.forget(recording.session);
+  }
 }
 
 interface Beginning {
   readonly login: ProvenLogin;
   readonly prepared: PreparedSession;
   readonly recording: NewRecording;
+  readonly space: Extract<Admission, { ok: true }>;
 }
 
 /** Writes the session down, with what is allowed at this moment; ends it at once when that changed while the disk was waited for. */
@@ -85,7 +94,7 @@ async function begin(
   context: DecisionContext,
   ask: Ask,
   carrier: SessionCarrier,
-  { login, prepared, recording }: Beginning,
+  { login, prepared, recording, space }: Beginning,
 ): Promise<OpenedSession | Denied> {
   const allowed = decide(context, ask, login);
   if (!allowed.ok) return allowed;
@@ -97,6 +106,7 @@ async function begin(
     ...{ target: ask.target, login: ask.login, clientAddress: ask.clientAddress },
     ...{ recording: recordingName(recording), channels: allowed.channels, proxy: carrier.name },
     untilMs: endOf(context, allowed, login),
+    ...keepingOf(context, allowed),
   });
   // An extension that was written down right after it has moved its end.
   const untilMs = context.keeper.state.sessions.get(session)?.untilMs ?? allowed.untilMs;
@@ -105,7 +115,12 @@ async function begin(
   const still = decide(context, ask, login);
   const { channels } = allowed;
   if (still.ok && still.grant.id === prepared.grant && hasAll(still, channels))
-    return { ...prepared, ...timesOf(ask, allowed, recording, untilMs), channels };
+    return {
+      ...prepared,
+      ...sayingsOf(ask, allowed, { recording, space }, untilMs),
+      channels,
+      quotaBytes: space.quotaBytes,
+    };
   await context.live.cut(session, cutReason(still), BASTION, "it is no longer allowed");
   await context.keeper.record({ type: "session.ended", session, outcome: "cut" });
   return still.ok ? changed(ask, login) : still;
@@ -115,17 +130,28 @@ function hasAll(allowed: Allowed, channels: Allowed["channels"]): boolean {
   return channels.every((kind) => allowed.channels.includes(kind));
 }
 
+/** How long its recording is kept and what search may keep of it: what its role says now, whatever it says later. */
+function keepingOf(
+  { config }: DecisionContext,
+  { grant }: Allowed,
+): Pick<SessionStarted, "retention" | "index"> {
+  const { policy, retention: byDefault, recording } = config();
+  const { retention = byDefault, index = recording.index } = policy.roles.get(grant.role) ?? {};
+  const says = retention?.atHandMs !== undefined || retention?.keepMs !== undefined;
+  return { index, ...(says && { retention }) };
+}
+
 /** When it ends, for the proxy and for the person. */
-function timesOf(
+function sayingsOf(
   { target, login }: Ask,
   { grant }: Allowed,
-  { session, startedAtMs }: NewRecording,
+  { recording: { session, startedAtMs }, space }: Pick<Beginning, "recording" | "space">,
   untilMs: number,
 ): Pick<OpenedSession, "untilMs" | "remainingMs" | "banner"> {
   const remainingMs = Math.max(0, untilMs - startedAtMs);
   const until = `until ${utcText(untilMs)} (${spanText(remainingMs)} left)`;
   const emergency = grant.how === "break-glass" ? "; BREAK-GLASS: what is done here will be reviewed" : "";
-  const banner = `bascule: ${target} as ${login} ${until}; session ${session} is recorded${emergency}`;
+  const banner = `bascule: ${target} as ${login} ${until}; session ${session} is recorded${emergency}${space.override ? overrideText(space.override) : ""}`;
   return { untilMs, remainingMs, banner };
 }
 

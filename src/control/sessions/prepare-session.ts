@@ -22,7 +22,10 @@ type Allowed = Extract<SessionVerdict, { ok: true }>;
 const DATA_KEY_BYTES = 32;
 
 /** All that a proxy needs for a session, but its end: that may move until the session is written down. */
-export type PreparedSession = Omit<OpenedSession, "untilMs" | "remainingMs" | "banner" | "channels">;
+export type PreparedSession = Omit<
+  OpenedSession,
+  "untilMs" | "remainingMs" | "banner" | "channels" | "quotaBytes"
+>;
 
 /** A session that is about to be, and its recording. */
 export interface NewRecording {

@@ -92,7 +92,7 @@ describe("control/grant-clock", () => {
     clocks.wall -= HOUR;
     const back = await FakeProxy.connect(bench.control.paths.proxySocket);
     const head = { bytes: 0, blocks: 0, hash: "" };
-    await back.hello(token, "p1", [{ session: answer.session, head }]);
+    await back.hello(token, "p1", [{ session: answer.session, head, quotaBytes: 0 }]);
     const cut = await back.order("cut");
     assert.deepEqual([cut.session, cut.reason], [answer.session, "grant-ended"]);
   });

@@ -110,7 +110,7 @@ describe("control/live-sessions", () => {
     await bench.control.abandon();
     await bench.start();
     const back = await FakeProxy.connect(bench.control.paths.proxySocket);
-    await back.hello(token, "p1", [{ session, head: none }]);
+    await back.hello(token, "p1", [{ session, head: none, quotaBytes: 0 }]);
     const deadline = await back.order("deadline");
     assert.deepEqual([deadline.session, deadline.untilMs], [session, untilMs]);
     assert.ok(bench.control.state.liveSessions.has(session as SessionId));
@@ -133,7 +133,7 @@ describe("control/live-sessions", () => {
     await bench.start();
     await bench.proxy("p1");
     const late = await FakeProxy.connect(bench.control.paths.proxySocket);
-    await late.hello(token, "p1", [{ session, head: none }]);
+    await late.hello(token, "p1", [{ session, head: none, quotaBytes: 0 }]);
     assert.equal((await late.order("cut")).session, session);
   });
 

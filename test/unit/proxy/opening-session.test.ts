@@ -13,7 +13,7 @@ describe("proxy/opening-session", () => {
     let nowMs = 5000;
     const clock = mock.method(performance, "now", () => nowMs);
     try {
-      const opening = new OpeningSession("ses-1");
+      const opening = new OpeningSession("ses-1", 8);
       opening.moveDeadline(9_000_000, 60_000);
       nowMs += 1000;
       opening.moveDeadline(8_000_000, 30_000);
@@ -33,12 +33,12 @@ describe("proxy/opening-session", () => {
 
   it("orders nothing of a session whose deadline nobody moved", () => {
     const { moves, session } = standing();
-    new OpeningSession("ses-1").handOver(session);
+    new OpeningSession("ses-1", 8).handOver(session);
     assert.deepEqual(moves, []);
   });
 
   it("aborts what is under way at a cut, and keeps the first words", () => {
-    const opening = new OpeningSession("ses-1");
+    const opening = new OpeningSession("ses-1", 8);
     assert.equal(opening.signal.aborted, false);
     opening.cut({ reason: "locked", text: "alice is locked" });
     opening.cut({ reason: "revoked", text: "later" });

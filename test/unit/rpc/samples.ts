@@ -53,6 +53,7 @@ const opened: OpenedSession = {
   upstream: { host: "10.0.0.5", port: 22, hostKeys: ["a2V5"], hostCas: [] },
   targetLogin: { kind: "certificate", certificate: "Y2VydA==" },
   recordingPath: "/recordings/ses-1.bsr",
+  quotaBytes: 65_536,
   recordingHeader: "{}",
   dataKey: "a2V5",
   banner: "until 12:00",
@@ -64,7 +65,7 @@ export const callSamples: {
   [N in keyof Calls]: Samples<Calls[N]>;
 } = {
   hello: {
-    params: [{ token: "t", name: "proxy-1", pid: 7, sessions: [{ session: "ses-1", head }] }],
+    params: [{ token: "t", name: "proxy-1", pid: 7, sessions: [{ session: "ses-1", head, quotaBytes: 9 }] }],
     result: [settings],
   },
   certifyHostKey: {
@@ -94,6 +95,7 @@ export const callSamples: {
     result: [opened, { ...opened, targetLogin: { kind: "key", publicKey: "a2V5" } }, refusal],
   },
   signLogin: { params: [{ session: "ses-1", data: "ZGF0YQ==" }], result: [{ signature: "c2ln" }] },
+  moreSpace: { params: [{ session: "ses-1", recordedBytes: 7 }], result: [{ quotaBytes: 9 }] },
 };
 
 export const reportSamples: Samples<Reports> = {
