@@ -8,6 +8,11 @@ export const usage = `Usage: npm run bench -- [BENCHMARK] [OPTIONS]
 Benchmarks:
   relay      through the bastion, beside OpenSSH's own ssh -J on the same sshd (when none is named)
   recording  what recording 1 GB costs, without a network; DIR may follow: where to
+  ledger     entries a second, waits, memory, time to open; DIR may follow: where to
+
+Options of ledger:
+  --entries N     size of the ledger, measured at a tenth of it and at all of it (1000000); 10000000 takes
+                  8 GB and some ten minutes
 
 Options of relay:
   --only ROW      only rows whose name begins so; may be given again
@@ -26,6 +31,7 @@ Examples:
   npm run bench -- relay --only idle --sessions 1000
   npm run bench -- relay --json > figures.jsonl
   npm run bench -- recording /var/tmp
+  npm run bench -- ledger --entries 10000000 /var/tmp
 `;
 
 /** A command line that cannot be meant. */
@@ -42,6 +48,8 @@ export interface Arguments {
   readonly only: readonly string[];
   readonly version: OpensshVersion;
   readonly amounts: Amounts;
+  /** Of the ledger. */
+  readonly entries: number;
 }
 
 /** @throws UsageError */
@@ -51,6 +59,7 @@ export function parseArguments(words: readonly string[]): Arguments {
   return {
     ...{ benchmark, rest, help: values.help, json: values.json, progress: values.progress },
     only: values.only,
+    entries: count(values.entries, "--entries"),
     version: oneOf(values.openssh, ["9.2", "10.0"]),
     amounts: {
       runs: count(values.runs, "--runs"),
@@ -74,7 +83,7 @@ function parse(words: readonly string[]) {
         ...{ help: { ...flag, short: "h" }, json: flag, progress: flag },
         only: { type: "string", multiple: true, default: [] },
         ...{ runs: text("3"), bytes: text("1GiB"), connects: text("200"), sessions: text("100") },
-        openssh: text("10.0"),
+        ...{ openssh: text("10.0"), entries: text("1000000") },
       },
     });
   } catch (error) {
@@ -83,7 +92,7 @@ function parse(words: readonly string[]) {
 }
 
 function count(text: string, option: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text))
+  if (!/^[1-9]\d{0,7}$/.test(text))
     throw new UsageError(`${option}: expected a number from 1 on, not ${text}`);
   return Number(text);
 }

@@ -5,6 +5,7 @@ import { closeEverything } from "../test/harness/closing.js";
 import { parseArguments, usage, UsageError, type Arguments } from "./arguments.js";
 import { machineText } from "./machine.js";
 import { openProgress } from "./progress.js";
+import { measureLedger } from "./ledger.js";
 import { measureRecording } from "./recording-hot-path.js";
 import { measureRelay, rowNames } from "./relay/index.js";
 import { keepsBudget, budgetText, type Row } from "./row.js";
@@ -37,14 +38,19 @@ async function run(given: Arguments): Promise<void> {
   }
   switch (given.benchmark) {
     case undefined:
-      process.stderr.write("bench: running relay; there is also recording, see npm run bench -- --help\n");
+      process.stderr.write(
+        "bench: running relay; there are also recording and ledger, see npm run bench -- --help\n",
+      );
       return relay(given);
     case "relay":
       return relay(given);
     case "recording":
       return measureRecording(given.rest[0], (line) => process.stdout.write(`${line}\n`));
+    case "ledger":
+      process.stdout.write(`${machineText()}\n`);
+      return measureLedger(given.rest[0], given.entries, (line) => process.stdout.write(`${line}\n`));
     default:
-      throw new UsageError(`there is no benchmark ${given.benchmark}: relay or recording`);
+      throw new UsageError(`there is no benchmark ${given.benchmark}: relay, recording or ledger`);
   }
 }
 
