@@ -7,6 +7,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   cert: "Certificates",
   ca: "The bastion's CAs",
   access: "What roles give",
+  disk: "Room for recordings",
 };
 
 /** Commands that the running bastion does. Their words are taken apart by their own definitions. */

@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import {
   checkHome,
   describeMistake,
@@ -9,13 +8,11 @@ import {
   type Control,
 } from "../control/index.js";
 import { defineCommand } from "./define.js";
+import { upkeepFindings } from "./upkeep-findings.js";
 import { witnessFindings } from "./doctor-witnesses.js";
 import { EXIT } from "./exit-status.js";
 import type { Finding } from "./finding.js";
-import { bytesText, linesText, table } from "./table.js";
-
-/** Less free space than this is worth a word: some hours of busy terminals. */
-const FREE_BYTES_MIN = 1024 ** 3;
+import { linesText, table } from "./table.js";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -33,7 +30,8 @@ export const doctor = defineCommand({
       clock(control),
       checkpoint(control),
       ...witnessFindings(control),
-      await recordings(control),
+      recordings(control),
+      ...upkeepFindings(control),
       config(control),
       http(control),
       ...webhooks(control),
@@ -107,16 +105,9 @@ function http({ http: at, config: { http: wanted } }: Control): Finding {
   return { check, ok: true, detail: `http://${formatHostPort(at)}${warning}` };
 }
 
-async function recordings({ config: { recordings: folder, recording } }: Control): Promise<Finding> {
-  const auditors = `sealed to ${[...recording.sealTo.keys()].join(", ")}`;
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    const free = bavail * bsize;
-    const detail = `${folder}, ${bytesText(free)} free; ${auditors}`;
-    return { check: "recordings", ok: free >= FREE_BYTES_MIN, detail };
-  } catch {
-    return { check: "recordings", ok: true, detail: `${folder}, made with the first session; ${auditors}` };
-  }
+function recordings({ config: { recordings: folder, recording } }: Control): Finding {
+  const auditors = [...recording.sealTo.keys()].join(", ");
+  return { check: "recordings", ok: true, detail: `${folder}, sealed to ${auditors}` };
 }
 
 function config({ config: { path, warnings, policy } }: Control): Finding {

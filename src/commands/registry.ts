@@ -18,9 +18,14 @@ import { certIssue } from "./cert-issue.js";
 import { CommandError } from "./command-error.js";
 import { config } from "./config.js";
 import type { Command } from "./define.js";
+import { diskOverride } from "./disk-override.js";
+import { diskShow } from "./disk-show.js";
 import { doctor } from "./doctor.js";
 import { grants } from "./grants.js";
+import { hold } from "./hold.js";
+import { holds } from "./holds.js";
 import { kill } from "./kill.js";
+import { release } from "./release.js";
 import { krl } from "./krl.js";
 import { exportRecording, replay, watch } from "./read-recording.js";
 import { recipients } from "./recipients.js";
@@ -42,8 +47,8 @@ export const commands: readonly Command[] = [
   ...[grants, extend, review, sessions, show],
   ...[revoke, lock, unlock, locks, kill, certIssue],
   ...[replay, watch, exportRecording, verify, accessReview],
-  ...[recipients, rewrap, redact, redactions],
-  ...[config, tokenCommand(commandNames), caShow, krl, doctor],
+  ...[recipients, rewrap, redact, redactions, hold, holds, release],
+  ...[config, tokenCommand(commandNames), caShow, krl, diskShow, diskOverride, doctor],
 ];
 
 const byName: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.name, command]));

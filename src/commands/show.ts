@@ -1,4 +1,11 @@
-import { requestDigest, type GrantState, type RequestState, type SessionState } from "../access/index.js";
+import {
+  requestDigest,
+  type GrantState,
+  type RequestState,
+  type SessionState,
+  formatDuration,
+  holdsOn,
+} from "../access/index.js";
 import { spanText, utcText } from "../control/index.js";
 import { idPrefix, required } from "./argument.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
@@ -25,11 +32,18 @@ export const show = defineCommand({
 
 function showSession({ control, caller }: CommandContext, session: SessionState): CommandResult {
   // where the bastion keeps its files is no business of whoever merely had a session
-  const path = caller.isAdmin || caller.isAuditor ? control.recordingPath(session) : undefined;
-  const { cut, failed, ended, head } = session;
+  const isKeeper = caller.isAdmin || caller.isAuditor;
+  const path = isKeeper ? control.recordingPath(session) : undefined;
+  const { cut, failed, ended, head, archived, deleted, index } = session;
+  const holds = isKeeper ? holdsOn(control.state, session) : [];
   const reason = control.state.grants.get(session.grant)?.grant.reason;
   return {
-    json: { ...sessionJson(session), reason, ...(path !== undefined && { path }) },
+    json: {
+      ...sessionJson(session),
+      reason,
+      ...(path !== undefined && { path }),
+      ...(isKeeper && { holds }),
+    },
     text: recordText([
       ["session", session.session],
       ["status", sessionStatus(session)],
@@ -46,9 +60,27 @@ function showSession({ control, caller }: CommandContext, session: SessionState)
       ["cut", cut && `${cut.reason} by ${cut.by} at ${utcText(cut.atMs, "seconds")}`],
       ["failed", failed && `${failed.code}: ${failed.detail}`],
       ["recorded", head && `${bytesText(head.bytes)} in ${head.blocks} blocks, head ${head.hash}`],
-      ["recording", path],
+      ["recording", deleted === undefined ? path : undefined],
+      ["kept", retentionText(session)],
+      ["archived", archived && `at ${utcText(archived.atMs, "seconds")}`],
+      ["deleted", deleted && `at ${utcText(deleted.atMs, "seconds")}; its hash ${deleted.hash} stays`],
+      ["search", index && `${index}; there is no search yet, so nothing is kept for it`],
+      ...holds.map(({ hold, by, reason: why }) => ["held", `${hold} by ${by}: ${why}`] as const),
     ]),
   };
+}
+
+/** How long the recording is kept, as the session's start fixed it. */
+function retentionText({ retention, ended }: SessionState): string {
+  if (retention === undefined) return "for ever, at hand";
+  const from = (ms: number) =>
+    ended === undefined ? `${formatDuration(ms)} from its end on` : `until ${utcText(ended.atMs + ms)}`;
+  const { atHandMs, keepMs } = retention;
+  const parts = [
+    ...(atHandMs === undefined ? [] : [`at hand ${from(atHandMs)}`]),
+    ...(keepMs === undefined ? ["for ever"] : [from(keepMs)]),
+  ];
+  return parts.join(", ");
 }
 
 function showGrant({ control }: CommandContext, held: GrantState): CommandResult {

@@ -43,6 +43,13 @@ export function newsOf(event: AccessEvent, state: State, policy: Policy): News |
       const { type, kind, name, by, reason } = event;
       return { type, subject: { kind, name }, by, reason };
     }
+    case "hold.set":
+    case "hold.lifted":
+    case "disk.state":
+    case "disk.override.asked":
+    case "disk.override.given":
+    case "disk.override.ended":
+      return event;
     default:
       return undefined;
   }

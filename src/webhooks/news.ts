@@ -2,6 +2,7 @@ import {
   matchGlob,
   type AccessRequest,
   type CutReason,
+  type EventOf,
   type Grant,
   type LockSubject,
   type Quorum,
@@ -10,7 +11,7 @@ import {
 } from "../access/index.js";
 
 /** What people are told of: the events of the ledger that concern somebody else, each with what it is about. */
-export type News = RequestNews | GrantNews | CredentialNews | SessionNews | LockNews;
+export type News = RequestNews | GrantNews | CredentialNews | SessionNews | LockNews | KeepNews;
 
 export type NewsType = News["type"];
 
@@ -30,6 +31,12 @@ const TYPES: Readonly<Record<NewsType, true>> = {
   "recording.failed": true,
   "lock.set": true,
   "lock.lifted": true,
+  "hold.set": true,
+  "hold.lifted": true,
+  "disk.state": true,
+  "disk.override.asked": true,
+  "disk.override.given": true,
+  "disk.override.ended": true,
 };
 
 /** Every type there is: what a receiver's globs are held against. */
@@ -125,6 +132,16 @@ export interface LockNews {
   readonly by: string;
   readonly reason: string;
 }
+
+/** Legal holds and the state of the disk: the entries themselves say all there is. */
+export type KeepNews = EventOf<
+  | "hold.set"
+  | "hold.lifted"
+  | "disk.state"
+  | "disk.override.asked"
+  | "disk.override.given"
+  | "disk.override.ended"
+>;
 
 /** News on its way: everything that a message is made of. */
 export interface Notice {

@@ -6,6 +6,7 @@ import {
   type Grant,
   type Quorum,
 } from "../access/index.js";
+import { keepStory } from "./keep-story.js";
 import type { News, Notice } from "./news.js";
 
 /** News in words, for people. Texts are as they were written: whoever shows them escapes them. */
@@ -69,6 +70,8 @@ export function storyOf({ news, bastion }: Notice): Story {
       const what = kind === "serial" ? `certificate ${name}` : `${kind} ${name}`;
       return quiet(`${news.by} ${verb} ${what}`, [["Reason", news.reason]]);
     }
+    default:
+      return keepStory(news, bastion);
   }
 }
 

@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 2000;
 export const FULL_TEXT = "the bastion's disk is full";
 
 export interface DiskWatchOptions {
-  readonly keeper: Keeper;
+  readonly keeper: Pick<Keeper, "state" | "record" | "watch">;
   readonly clocks: Clocks;
   readonly log: ControlLog;
   readonly config: () => Config;

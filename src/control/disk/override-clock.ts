@@ -4,11 +4,17 @@ import type { Keeper } from "../keeper.js";
 
 /** Ends an override when its time is over, by the wall clock or the monotonic one, whichever is first. */
 export class OverrideClock {
-  readonly #keeper: Keeper;
+  readonly #keeper: Pick<Keeper, "state" | "record">;
   readonly #clocks: Clocks;
   #watched: { readonly override: OverrideId; readonly endsAtMonotonicMs: number } | undefined;
 
-  constructor({ keeper, clocks }: { readonly keeper: Keeper; readonly clocks: Clocks }) {
+  constructor({
+    keeper,
+    clocks,
+  }: {
+    readonly keeper: Pick<Keeper, "state" | "record">;
+    readonly clocks: Clocks;
+  }) {
     this.#keeper = keeper;
     this.#clocks = clocks;
   }

@@ -10,7 +10,7 @@ import type { RecordingFiles } from "./recording-files.js";
 import { placeAtHand, placeInArchive } from "./recording-places.js";
 
 export interface KeepingContext {
-  readonly keeper: Keeper;
+  readonly keeper: Pick<Keeper, "state" | "record">;
   readonly clocks: Clocks;
   readonly config: () => Config;
   readonly files: RecordingFiles;

@@ -9,6 +9,8 @@ import {
   grantId,
   grantIssued,
   role,
+  holdId,
+  overrideId,
   sessionId,
   sessionStarted,
   stateOf,
@@ -32,6 +34,12 @@ const session = [grantIssued(), certificateIssued(), sessionStarted()];
 function newsOfLast(...events: readonly AccessEvent[]) {
   return newsOf(events.at(-1)!, stateOf(...events), smallPolicy());
 }
+
+const held: AccessEvent = { type: "hold.set", hold: holdId(), target: "prod", by: "carol", reason: "case 7" };
+const asked: AccessEvent = {
+  ...{ type: "disk.override.asked", override: overrideId(), by: "root", reason: "outage", forMs: 5 },
+};
+const given: AccessEvent = { type: "disk.override.given", override: overrideId(), by: "ruth", untilMs: 7 };
 
 describe("webhooks/news-of", () => {
   const rows: readonly (readonly [string, readonly AccessEvent[], NewsType, object])[] = [
@@ -129,6 +137,27 @@ describe("webhooks/news-of", () => {
       [{ type: "lock.lifted", kind: "target", name: "prod", by: "bob", reason: "done" }],
       "lock.lifted",
       { subject: { kind: "target", name: "prod" }, by: "bob", reason: "done" },
+    ],
+    ["a-hold", [held], "hold.set", { target: "prod", by: "carol", reason: "case 7" }],
+    [
+      "a-released-hold",
+      [held, { type: "hold.lifted", hold: holdId(), by: "carol", reason: "closed" }],
+      "hold.lifted",
+      { hold: holdId(), by: "carol", reason: "closed" },
+    ],
+    [
+      "a-disk-that-is-full",
+      [{ type: "disk.state", state: "full", where: "home", freeBytes: 7 }],
+      "disk.state",
+      { state: "full", where: "home", freeBytes: 7 },
+    ],
+    ["a-wish-for-a-full-disk", [asked], "disk.override.asked", { by: "root", forMs: 5 }],
+    ["that-wish-given", [asked, given], "disk.override.given", { by: "ruth", untilMs: 7 }],
+    [
+      "its-end",
+      [asked, given, { type: "disk.override.ended", override: overrideId(), by: "bastion@local" }],
+      "disk.override.ended",
+      { by: "bastion@local" },
     ],
   ];
   for (const [row, events, type, members] of rows) {

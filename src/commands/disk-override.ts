@@ -1,0 +1,88 @@
+import { OVERRIDE_MS_MAX, type OverrideDenial } from "../access/index.js";
+import { spanText, utcText } from "../control/index.js";
+import { duration, inWords, optional, reason, usage } from "./argument.js";
+import { CommandError } from "./command-error.js";
+import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
+
+const VERBS = ["approve", "end"] as const;
+type Verb = (typeof VERBS)[number];
+
+function verb(text: string, argument: string): Verb {
+  const found = VERBS.find((one) => one === text);
+  if (found === undefined) throw usage(argument, "approve or end, or nothing to ask");
+  return found;
+}
+
+const REFUSALS: Readonly<Record<OverrideDenial, string>> = {
+  locked: "you are locked",
+  "not-an-admin": "this is for two admins with names; the one at the machine itself could be either of them",
+  "not-allowed": "the configuration says disk.whenFull: refuse",
+  "in-force": "there is one in force",
+  "nothing-asked": "nobody asks for it, or not any more",
+  "own-wish": "you asked for it, so another admin has to give it",
+};
+
+export const diskOverride = defineCommand({
+  name: "disk override",
+  summary: "Lets sessions begin on a full disk for a while: one admin asks, another one approves",
+  examples: [
+    'disk override --for 30m --reason "outage, room is on its way"',
+    "disk override approve",
+    "disk override end",
+  ],
+  audience: "admins",
+  positionals: {
+    verb: optional(verb, {
+      placeholder: "approve|end",
+      summary: "answer the wish of another admin, or end it early",
+    }),
+  },
+  options: {
+    for: optional(duration, { placeholder: "30m", summary: "how long, from the approval on; 1d at most" }),
+    reason: inWords(optional(reason, { placeholder: "TEXT", summary: "why; the ledger keeps it" })),
+  },
+  run(context, { verb: what, for: forMs, reason: why }) {
+    if (what !== undefined && (forMs !== undefined || why !== undefined))
+      throw new CommandError("usage", `${what} takes neither --for nor --reason`);
+    if (what === "approve") return approve(context);
+    if (what === "end") return end(context);
+    if (forMs === undefined) throw new CommandError("usage", "--for is missing");
+    if (why === undefined) throw new CommandError("usage", "--reason is missing");
+    if (forMs > OVERRIDE_MS_MAX) throw new CommandError("usage", "--for: expected a day at most");
+    return ask(context, forMs, why);
+  },
+});
+
+async function ask(
+  { control, caller, program }: CommandContext,
+  forMs: number,
+  why: string,
+): Promise<CommandResult> {
+  const asked = await control.upkeep.overrides.ask(caller.name, forMs, why);
+  if (!asked.ok) throw refused(asked.reason, program);
+  const { override } = asked;
+  const text = `${override.override}: ${spanText(forMs)} of sessions on a full disk wait for another admin: ${program} disk override approve\n`;
+  return { text, json: override };
+}
+
+async function approve({ control, caller, program }: CommandContext): Promise<CommandResult> {
+  const given = await control.upkeep.overrides.give(caller.name);
+  if (!given.ok) throw refused(given.reason, program);
+  const { override } = given;
+  const until = utcText(override.given?.untilMs ?? control.nowMs);
+  return {
+    text: `${override.override}: sessions may begin on a full disk until ${until}.\n`,
+    json: override,
+  };
+}
+
+async function end({ control, caller, program }: CommandContext): Promise<CommandResult> {
+  if (!(await control.upkeep.overrides.end(caller.name)))
+    throw new CommandError("notFound", "there is no override to end", `see: ${program} disk show`);
+  return { text: "Sessions begin on a full disk no more; those that run go on.\n", json: { ended: true } };
+}
+
+function refused(why: OverrideDenial, program: string): CommandError {
+  const code = why === "nothing-asked" ? "notFound" : why === "in-force" ? "failed" : "notPermitted";
+  return new CommandError(code, REFUSALS[why], `see how the disk is: ${program} disk show`);
+}

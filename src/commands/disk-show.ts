@@ -1,0 +1,41 @@
+import { openOverride } from "../access/index.js";
+import { utcText, type PlaceReport } from "../control/index.js";
+import { defineCommand } from "./define.js";
+import { overrideLine } from "./disk-text.js";
+import { bytesText, linesText, table } from "./table.js";
+
+export const diskShow = defineCommand({
+  name: "disk show",
+  summary: "Shows how full the disks of the recordings and the home are, and what is set aside",
+  examples: ["disk show", "disk show --json"],
+  audience: "admins or auditors",
+  positionals: {},
+  options: {},
+  run({ control, program }) {
+    const { disk, override } = control.upkeep;
+    const wish = openOverride(control.state, control.nowMs);
+    const { whenFull } = control.config.disk;
+    return {
+      text: linesText([
+        ...table([
+          ["PLACE", "STATE", "FREE", "OF", "LOW BELOW", "FULL BELOW", "BALLAST"],
+          ...disk.places.map(row),
+        ]),
+        `${bytesText(disk.reservedBytes)} set aside for ${disk.sessions} live sessions; when full: ${whenFull}`,
+        ...(override === undefined ? [] : [overrideLine(override)]),
+        ...(wish === undefined
+          ? []
+          : [
+              `${wish.by} asks at ${utcText(wish.askedAtMs)} for sessions on a full disk: ${wish.reason}`,
+              `another admin gives them: ${program} disk override approve`,
+            ]),
+      ]),
+      json: { ...disk, whenFull, override: override ?? null, asked: wish ?? null },
+    };
+  },
+});
+
+function row({ where, level, freeBytes, totalBytes, marks, ballastBytes }: PlaceReport): readonly string[] {
+  const sizes = [freeBytes, totalBytes, marks.warnBelow, marks.fullBelow, ballastBytes].map(bytesText);
+  return [where, level, ...sizes];
+}

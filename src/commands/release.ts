@@ -1,0 +1,46 @@
+import { matchId, type HoldId, type LiftDenial } from "../access/index.js";
+import { idPrefix, inWords, reason, required } from "./argument.js";
+import { CommandError } from "./command-error.js";
+import { defineCommand, type CommandContext } from "./define.js";
+import { subjectText } from "./hold-subject.js";
+
+const REFUSALS: Readonly<Record<LiftDenial, string>> = {
+  locked: "you are locked",
+  "lifted-before": "it was released before",
+  "own-sessions": "it is on your own sessions, so somebody else has to release it",
+  "not-permitted": "an auditor releases any hold, an admin only one that they set themselves",
+};
+
+export const release = defineCommand({
+  name: "release",
+  summary: "Ends a legal hold; what is due by its retention may then be deleted",
+  examples: ['release hld-0f3k --reason "case closed"'],
+  audience: "admins or auditors",
+  positionals: {
+    hold: required(idPrefix, { placeholder: "HLD", summary: "hld-…, or what begins it" }),
+  },
+  options: {
+    reason: inWords(required(reason, { placeholder: "TEXT", summary: "why; the ledger keeps it" })),
+  },
+  async run(context, values) {
+    const { control, caller, program } = context;
+    const id = findHold(context, values.hold);
+    const lifted = await control.upkeep.holds.lift(id, caller.name, values.reason);
+    if ("hold" in lifted) return { text: `${id}: ${subjectText(lifted)} is released.\n`, json: lifted };
+    const message = `${id} cannot be released: ${REFUSALS[lifted.reason]}`;
+    const code = lifted.reason === "lifted-before" ? "failed" : "notPermitted";
+    throw new CommandError(code, message, `see it with: ${program} holds --all`);
+  },
+});
+
+function findHold({ control, program }: CommandContext, prefix: string): HoldId {
+  const found = matchId<HoldId>(prefix, control.state.holds.keys());
+  if (found.kind === "unique") return found.id;
+  if (found.kind === "several")
+    throw new CommandError(
+      "usage",
+      `${prefix} could be ${found.candidates.join(", ")}`,
+      "give more of the id",
+    );
+  throw new CommandError("notFound", `there is no hold ${prefix}`, `see them with: ${program} holds --all`);
+}
