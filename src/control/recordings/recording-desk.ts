@@ -21,7 +21,7 @@ import type { RecordingPlaces } from "./finish-edit.js";
 import { approveRedaction, askRedaction, carryOut, denyRedaction, lapseRedaction } from "./redact-recording.js";
 import { recordingPath } from "./recording-path.js";
 import { rewrapRecording } from "./rewrap-recording.js";
-import { dropCopy, leftCopies, sessionOfCopy, settleCopy } from "./settle-copies.js";
+import { dropCopy, leftCopies, settleCopy } from "./settle-copies.js";
 
 /** How often is looked for redactions that nobody decided in time: so late at most they lapse. */
 const LOOK_EVERY_MS = 1000;
@@ -110,12 +110,13 @@ export class RecordingDesk {
   }
 
   async #settleLeft(copy: string): Promise<void> {
-    const { keeper, recordingTurns } = this.#context;
-    const session = keeper.state.sessions.get(sessionOfCopy(copy));
-    const isOurs = session !== undefined && recordingPath(this.#context.config(), session) + EDIT_SUFFIX === copy;
-    await (isOurs
-      ? recordingTurns.take(session.session, () => settleCopy(this.#context, this.#places, session))
-      : dropCopy(copy, this.#places.files)
+    const { config, keeper, recordingTurns } = this.#context;
+    const session = [...keeper.state.sessions.values()].find(
+      (one) => recordingPath(config(), one) + EDIT_SUFFIX === copy,
+    );
+    await (session === undefined
+      ? dropCopy(copy, this.#places.files)
+      : recordingTurns.take(session.session, () => settleCopy(this.#context, this.#places, session))
     ).catch((error: unknown) => this.#note(error));
   }
 

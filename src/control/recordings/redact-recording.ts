@@ -37,7 +37,7 @@ export async function askRedaction(
   if (!verdict.ok) return verdict;
   const session = keeper.state.sessions.get(id);
   if (session === undefined) throw new TypeError(`session ${id} was never started`);
-  const stretch = await inspectStretch(pathOf(session), { from, to }).catch(damaged);
+  const stretch = await inspectStretch(pathOf(session), { from, to }, session.head).catch(damaged);
   if ("ok" in stretch) return stretch;
   if (stretch.fault !== undefined) return { ok: false, ...stretch.fault };
   const redaction = newId("red", randomBytes(ID_RANDOM_BYTES));

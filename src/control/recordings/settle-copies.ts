@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import type { SessionId, SessionState } from "../../access/index.js";
+import { dirname, join } from "node:path";
+import type { SessionState } from "../../access/index.js";
 import {
   EDIT_SUFFIX,
   preparedAgain,
@@ -16,11 +16,6 @@ import { finishEdit, type RecordingPlaces } from "./finish-edit.js";
 export async function leftCopies(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   return names.filter((name) => name.endsWith(`.bsr${EDIT_SUFFIX}`)).map((name) => join(folder, name));
-}
-
-/** Which session a copy is of, by its name. */
-export function sessionOfCopy(path: string): SessionId {
-  return basename(path, `.bsr${EDIT_SUFFIX}`) as SessionId; // it is looked up, not believed
 }
 
 /** Removes a copy that nothing stands for. */

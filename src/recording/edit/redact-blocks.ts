@@ -6,7 +6,7 @@ import { substituteAnew } from "../substitute.js";
 import { Walk, type Step } from "../walk.js";
 import { systemFiles, type EditFiles } from "./edit-files.js";
 import { redactionStatement, type RedactionStatement } from "./redaction-statement.js";
-import { prepareRewrite, type PreparedRewrite } from "./rewrite.js";
+import { prepareRewrite, verifyHead, type PreparedRewrite } from "./rewrite.js";
 import { digestOfBlocks } from "./substitute-faults.js";
 
 /** The first and the last of the blocks that are to go. */
@@ -24,32 +24,38 @@ export type UnredactableBlocks =
 /**
  * Whether blocks can be redacted: they must be there, hold frames, and be there still. The last block of a closed recording
  * holds nothing but how the session ended; that stays. `bytes` is what they take in the file.
- * @throws RecordingError for a recording that is not whole
+ * @throws RecordingError for a recording that is not whole, `head-mismatch` for one that is not the promised one
  */
 export async function inspectStretch(
   path: string,
   { from, to }: Stretch,
+  promised?: Head,
 ): Promise<{ readonly fault?: UnredactableBlocks; readonly bytes: number }> {
   const source = await openBlockSource(path);
+  const walk = new Walk();
   let bytes = 0;
-  let last = 0;
+  let fault: UnredactableBlocks | undefined;
   try {
-    const walk = new Walk();
     for await (const block of source.blocks()) {
       const step = walk.enter(block);
-      const { number, kind, substitute } = step;
       walk.leave(step);
-      last = number;
-      if (number < from || number > to) continue;
-      if (walk.ended) return { bytes, fault: { reason: "end-block", block: number } };
-      if (substitute !== undefined) return { bytes, fault: { reason: "redacted-before", block: number } };
-      if (!isSealed(kind)) throw new TypeError("header and keys are not to be redacted");
+      if (step.number < from || step.number > to) continue;
       bytes += block.bytes.length;
+      fault ??= blockFault(step);
     }
   } finally {
     await source.close();
   }
-  return last < to ? { bytes, fault: { reason: "no-such-block", last } } : { bytes };
+  const head = walk.head();
+  verifyHead(head, promised);
+  if (fault === undefined && head.blocks <= to) fault = { reason: "no-such-block", last: head.blocks - 1 };
+  return fault === undefined ? { bytes } : { bytes, fault };
+}
+
+function blockFault({ number: block, kind, substitute }: Step): UnredactableBlocks | undefined {
+  if (!isSealed(kind)) throw new TypeError("header and keys are not to be redacted");
+  if ((kind & SealedBit.last) !== 0) return { reason: "end-block", block };
+  return substitute === undefined ? undefined : { reason: "redacted-before", block };
 }
 
 /**

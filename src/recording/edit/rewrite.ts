@@ -140,7 +140,8 @@ async function copyBlocks(
   }
 }
 
-function verifyHead(head: Head, promised: Head | undefined): void {
+/** @throws RecordingError `head-mismatch`; nothing without a promise */
+export function verifyHead(head: Head, promised: Head | undefined): void {
   if (promised === undefined) return;
   const isSame =
     head.hash === promised.hash && head.blocks === promised.blocks && head.bytes === promised.bytes;

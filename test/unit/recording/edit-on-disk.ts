@@ -42,7 +42,12 @@ export class FaultyFiles implements EditFiles {
   }
 
   async create(path: string): Promise<EditFile> {
-    const file = await this.#step("create", () => systemFiles.create(path));
+    let made: EditFile | undefined;
+    const create = async () => (made = await systemFiles.create(path));
+    const file = await this.#step("create", create).catch(async (error: unknown) => {
+      await made?.close();
+      throw error;
+    });
     return {
       write: (bytes) => this.#step("write", () => file.write(bytes)),
       sync: () => this.#step("sync", () => file.sync()),
