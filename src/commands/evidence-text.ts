@@ -3,6 +3,9 @@ import { utcText } from "../control/index.js";
 import type { EvidenceFault, EvidenceReport } from "../evidence/index.js";
 import { bytesText, linesText, recordText } from "./table.js";
 
+/** Of one fault. */
+const FAULT_CHARS_MAX = 600;
+
 /** What a verification found, for people: the faults one a line, then what was counted, then the verdict. */
 export function evidenceText(report: EvidenceReport): string {
   const { faults } = report;
@@ -27,9 +30,15 @@ function summary(report: EvidenceReport): (readonly [string, string | undefined]
   const last = checkpoint?.atMs === undefined ? "" : `, the last of ${utcText(checkpoint.atMs, "seconds")}`;
   return [
     ["ledger", `${counted(report.entries, "entry", "entries")}${last}`],
-    ["signed", checkpoint && `by ${checkpoint.origin}${report.isKeyGiven ? "" : ", by a key that came with it"}`],
+    [
+      "signed",
+      checkpoint && `by ${checkpoint.origin}${report.isKeyGiven ? "" : ", by a key that came with it"}`,
+    ],
     ["witnessed", witnessedText(report)],
-    ["older", olderCheckpoints === 0 ? undefined : `${counted(olderCheckpoints, "older checkpoint")} compared`],
+    [
+      "older",
+      olderCheckpoints === 0 ? undefined : `${counted(olderCheckpoints, "older checkpoint")} compared`,
+    ],
     ["sessions", sessionsText(sessions)],
     ["recordings", `${recordings.checked} checked, ${bytesText(recordings.bytes)}`],
     ["approvals", `${counted(approvals.quorums, "quorum")}, ${approvals.signed} signed`],
@@ -41,10 +50,14 @@ function witnessedText({ witnessed, checkpoint }: EvidenceReport): string | unde
   if (checkpoint === undefined) return undefined;
   if (witnessed === undefined) return "by nobody: whoever holds the log's key could have written it anew";
   const by = witnessed.by.map(
-    ({ name, atMs, isGiven }) => `${name} at ${utcText(atMs, "seconds")}${isGiven ? "" : " (its key came with it)"}`,
+    ({ name, atMs, isGiven }) =>
+      `${name} at ${utcText(atMs, "seconds")}${isGiven ? "" : " (its key came with it)"}`,
   );
   const rest = checkpoint.size - witnessed.size;
-  const since = rest <= 0 ? "all of it" : `the first ${counted(witnessed.size, "entry", "entries")}, not the last ${rest}`;
+  const since =
+    rest <= 0
+      ? "all of it"
+      : `the first ${counted(witnessed.size, "entry", "entries")}, not the last ${rest}`;
   return `${since}: ${by.join(", ")}`;
 }
 
@@ -62,7 +75,7 @@ function faultText({ code, where, offset, entry, session, detail }: EvidenceFaul
     ...(entry === undefined ? [] : [`entry ${entry}`]),
     ...(session === undefined ? [] : [session]),
   ];
-  return cleanText(`${where}  ${code}: ${[...place, detail].join(", ")}`);
+  return cleanText(`${where}  ${code}: ${[...place, detail].join(", ")}`, FAULT_CHARS_MAX);
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

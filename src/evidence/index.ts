@@ -13,3 +13,4 @@ export type { EvidenceProgress, OlderCheckpoint, VerifyEvidenceOptions } from ".
 export { homeSource, type HomeFolders } from "./home-source.js";
 export { verifyEvidence } from "./verify-evidence.js";
 export { urlSource, type UrlSourceOptions } from "./url-source.js";
+export { rootOfEntries, type HeldEntry } from "./journal-root.js";
