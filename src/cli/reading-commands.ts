@@ -1,5 +1,7 @@
 import { Option, type Command } from "commander";
+import { EXIT, findCommand } from "../commands/index.js";
 import { exportFormats, type ExportFormat } from "../recording/index.js";
+import { CliError } from "./cli-error.js";
 import { hintsOf } from "./hints.js";
 import { channelNumber, durationMs, speedFactor } from "./numbers.js";
 import { certShow } from "./offline/cert-show.js";
@@ -10,6 +12,7 @@ import { rewrapCommand } from "./offline/rewrap.js";
 import { pastMoment } from "./offline/moment.js";
 import { verifyCommand, type VerifyWish } from "./offline/verify.js";
 import { groupOf } from "./hints.js";
+import { runShared } from "./run-shared.js";
 
 type OnExit = (exit: number) => void;
 const KEY = ["--key <file>", "the auditor's private key; else the one in the bastion's home"] as const;
