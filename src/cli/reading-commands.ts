@@ -9,7 +9,8 @@ import { exportCommand } from "./offline/export.js";
 import { playerTime, redactCommand } from "./offline/redact.js";
 import { replayCommand, type ReplayWish } from "./offline/replay.js";
 import { rewrapCommand } from "./offline/rewrap.js";
-import { verifyFiles } from "./offline/verify.js";
+import { pastMoment } from "./offline/moment.js";
+import { verifyCommand, type VerifyWish } from "./offline/verify.js";
 import { groupOf } from "./hints.js";
 import { runShared } from "./run-shared.js";
 
@@ -173,25 +174,40 @@ function addRewrap(program: Command, onExit: OnExit): void {
 }
 
 function addVerify(program: Command, onExit: OnExit): void {
+  const each = (value: string, before: readonly string[] = []) => [...before, value];
   program
     .command("verify")
-    .description("Checks recordings and the ledger: the running bastion's, or files without one")
-    .argument("[paths...]", "recordings, folders of them, or a home with its ledger")
-    .option("--key <file>", "an auditor's private key, to open every seal of recordings without a ledger")
+    .description(
+      "Proves a ledger and its recordings whole and unchanged, from files alone, without a bastion",
+    )
+    .argument("[what...]", "homes, copies of them, addresses of them, or recordings; else the bastion's home")
+    .option(
+      "--verifier <key>",
+      "the log's or a witness' verifier key, or a file of them; again for more",
+      each,
+    )
+    .option("--checkpoint <file>", "an older checkpoint, which the ledger must contain; again for more", each)
+    .option(
+      "--since <time>",
+      "only recordings of sessions from then on; the ledger is checked whole",
+      pastMoment,
+    )
+    .option("--until <time>", "only recordings of sessions that began before", pastMoment)
+    .option("--key <file>", "an auditor's private key, to open every seal as well")
+    .option("--recordings <dir>", "where the recordings lie, when not in the home")
+    .option("--archive <dir>", "where those lie that were archived")
+    .option("--token <file>", "an auditor's bearer token, for a bastion's own address; else BASCULE_TOKEN")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nA home's recordings are held against its ledger. A recording alone, without its ledger or a key, is only" +
-        "\nchecked for its form: with neither, nobody can tell which bytes were changed." +
-        "\n\nExamples:\n  bascule verify\n  bascule verify /var/lib/bascule" +
+      "\nExits 0 when everything is whole, 5 when something is not, and names the file. The log's key belongs to whoever" +
+        "\nverifies: one that comes with the evidence could have been replaced with it. A recording alone, without its ledger" +
+        "\nor a key, is only checked for its form." +
+        "\n\nExamples:\n  bascule verify\n  bascule verify /mnt/copy --verifier log.vkey --checkpoint last-month.txt" +
+        "\n  bascule verify https://bastion.example/v1/evidence --token auditor.token --verifier log.vkey" +
         "\n  bascule verify ses-0f3k.bsr --key auditor.jwk",
     )
-    .action(async (paths: readonly string[], flags: { json?: boolean; key?: string }, self: Command) => {
-      const { json = false, key } = flags;
-      const shared = findCommand("verify");
-      if (paths.length > 0 || shared === undefined) onExit(await verifyFiles(paths, { json, key }));
-      else if (key !== undefined)
-        throw new CliError(EXIT.usage, "--key is for files: bascule verify FILE --key KEY");
-      else onExit(await runShared(shared, json ? ["--json"] : [], hintsOf(self)));
-    });
+    .action(async (whats: readonly string[], wish: VerifyWish, self: Command) =>
+      onExit(await verifyCommand(whats, wish, hintsOf(self))),
+    );
 }

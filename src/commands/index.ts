@@ -5,10 +5,10 @@
  * Must never: read a client's files, decrypt a recording, decide by itself what policy or state decide, or print what a
  * stranger wrote without its having been cleaned at the edge.
  */
-export { checkSession } from "./check-session.js";
 export { CommandError } from "./command-error.js";
 export { comesBy } from "./define.js";
 export type { Caller, Command, CommandContext, CommandResult, Way } from "./define.js";
+export { evidenceJson, evidenceText } from "./evidence-text.js";
 export { EXIT } from "./exit-status.js";
 export { withExample } from "./failure.js";
 export { helpText } from "./help.js";

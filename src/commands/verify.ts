@@ -1,45 +1,62 @@
-import { LedgerError } from "../control/index.js";
-import { checkSession, type Fault } from "./check-session.js";
+import {
+  EvidenceError,
+  homeSource,
+  rootOfEntries,
+  verifyEvidence,
+  type EvidenceReport,
+} from "../evidence/index.js";
 import { CommandError } from "./command-error.js";
-import { defineCommand } from "./define.js";
+import { defineCommand, type CommandContext } from "./define.js";
+import { evidenceJson, evidenceText } from "./evidence-text.js";
 import { EXIT } from "./exit-status.js";
-import { linesText } from "./table.js";
+
+/** A recording is on the disk up to a second before the checkpoint of its session is. */
+const SETTLE_MS = 5000;
+/** Entries for which the journal is read as well: some seconds' worth. */
+const JOURNAL_ENTRIES_MAX = 200_000;
 
 export const verify = defineCommand({
   name: "verify",
-  summary: "Checks every ledger entry, and every recording against the heads that the ledger promises",
+  summary: "Checks the ledger's files, every entry, and that each session has its whole recording",
   examples: ["verify", "verify --json"],
   audience: "auditors",
   positionals: {},
   options: {},
-  async run({ control, note }) {
-    const { entries } = await control.verifyLedger().catch(asVerdict);
-    note(`ledger: ${entries} entries, numbers and hashes are whole`);
-    const sessions = [...control.state.sessions.values()];
-    const faults: Fault[] = [];
-    let checked = 0;
-    for (const session of sessions) {
-      const fault = await checkSession(control.recordingPath(session), session);
-      if (fault === "nothing-recorded") continue;
-      checked += 1;
-      if (fault !== undefined) faults.push(fault);
-    }
-    const interrupted = sessions.filter(({ ended }) => ended?.outcome === "interrupted").length;
-    const lines = [
-      `${entries} ledger entries and ${checked} recordings checked, ${interrupted} interrupted, ${faults.length} at fault`,
-      ...faults.map(({ session, path, code, detail }) => `${session}  ${code}: ${detail} (${path})`),
-    ];
+  async run({ control, note, signal }) {
+    const { recordings, archive } = control.config;
+    const source = homeSource({ home: control.paths.home, recordings, archive });
+    const found = await verifyEvidence(source, { settleMs: SETTLE_MS, signal }).catch(asFailure);
+    const report = await withJournal(control, found);
+    for (const line of report.notes) note(line);
     return {
-      text: linesText(lines),
-      json: { entries, recordings: checked, interrupted, faults },
-      exit: faults.length === 0 ? EXIT.done : EXIT.verificationFailed,
+      text: evidenceText(report),
+      json: evidenceJson(report),
+      notes: [
+        "this is the bastion's own word; with the files and the log's key anybody can check: bascule verify DIR --verifier KEY",
+      ],
+      exit: report.faults.length === 0 ? EXIT.done : EXIT.verificationFailed,
     };
   },
 });
 
-/** A ledger that does not verify is what was asked about, not a failure to answer. */
-function asVerdict(error: unknown): never {
-  if (error instanceof LedgerError)
-    throw new CommandError("verificationFailed", `ledger: ${error.message} (${error.code})`);
+/** Evidence that cannot be read is a failure to answer, and no verdict. */
+function asFailure(error: unknown): never {
+  if (error instanceof EvidenceError)
+    throw new CommandError("failed", `the evidence cannot be read: ${error.message}`);
   throw error;
+}
+
+/** What the bastion works with must be what its files prove. */
+async function withJournal(
+  control: CommandContext["control"],
+  report: EvidenceReport,
+): Promise<EvidenceReport> {
+  const { checkpoint } = report;
+  if (checkpoint === undefined || report.faults.length > 0) return report;
+  if (checkpoint.size > JOURNAL_ENTRIES_MAX)
+    return { ...report, notes: [...report.notes, "the journal was not compared: it is too long for that"] };
+  const root = await rootOfEntries(control.history(), checkpoint.size);
+  if (root === checkpoint.root) return report;
+  const detail = "the bastion's journal has other entries than the files prove";
+  return { ...report, faults: [{ code: "root-mismatch", where: "journal", detail }] };
 }

@@ -3,7 +3,6 @@ export type EvidenceErrorCode =
   | "not-found" // there is no evidence at that place
   | "unreadable" // the file system, or the server, refuses
   | "unreachable" // no server answers, or not in time
-  | "too-large" // a file beyond what its kind can have
   | "verifier-invalid"; // what was given as a verifier key is none
 
 /** `where` is the file or the address in question. */

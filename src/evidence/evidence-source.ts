@@ -10,8 +10,8 @@ export interface EvidenceSource {
   readonly hasArchive: boolean;
 
   /**
-   * A whole file, or undefined when there is none. Throws EvidenceError `unreadable`, `unreachable`, or `too-large` beyond
-   * `bytesMax`.
+   * A file, or undefined when there is none. Of one that is longer than `bytesMax`, one byte more than that: enough to see that it
+   * is. Throws EvidenceError `unreadable`, `unreachable`.
    */
   read(path: string, bytesMax: number): Promise<Buffer | undefined>;
 

@@ -43,10 +43,11 @@ async function readWhole(path: string, bytesMax: number): Promise<Buffer | undef
   const handle = await openFile(path);
   if (handle === undefined) return undefined;
   try {
-    const { size } = await handle.stat();
-    if (size > bytesMax)
-      throw new EvidenceError("too-large", `${size} bytes; at most ${bytesMax}`, { where: path });
-    return await handle.readFile();
+    const bytes = Buffer.alloc(Math.min((await handle.stat()).size, bytesMax) + 1);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < bytes.length; length += got)
+      got = (await handle.read(bytes, length, bytes.length - length, length)).bytesRead;
+    return bytes.subarray(0, length);
   } catch (error) {
     throw asUnreadable(error, path);
   } finally {

@@ -12,3 +12,5 @@ export type { EvidenceSource } from "./evidence-source.js";
 export type { EvidenceProgress, OlderCheckpoint, VerifyEvidenceOptions } from "./verify-options.js";
 export { homeSource, type HomeFolders } from "./home-source.js";
 export { verifyEvidence } from "./verify-evidence.js";
+export { urlSource, type UrlSourceOptions } from "./url-source.js";
+export { rootOfEntries, type HeldEntry } from "./journal-root.js";

@@ -9,6 +9,9 @@ import {
 import type { EvidenceFaultCode } from "./evidence-fault.js";
 import type { EvidenceSource } from "./evidence-source.js";
 
+/** What may follow the last head before it is read no further: who sends more than was promised may go on for ever. */
+const BEYOND_BYTES_MAX = 4 * 1024 * 1024;
+
 /** What there is of a recording. */
 export type RecordingFound =
   | { readonly kind: "missing" }
@@ -22,6 +25,13 @@ export type RecordingFound =
       readonly isStillborn: boolean;
     };
 
+export interface RecordingLimits {
+  /** To open every seal. */
+  readonly keys: readonly AuditorPrivateKey[];
+  /** Where it ends, when its session is over. */
+  readonly endBytes?: number | undefined;
+}
+
 /**
  * Reads a recording from its first byte to its last: form and chain, every promised head, and with keys every seal. Throws
  * EvidenceError.
@@ -30,17 +40,34 @@ export async function findRecording(
   source: EvidenceSource,
   path: string,
   promised: readonly Head[],
-  keys: readonly AuditorPrivateKey[],
+  { keys, endBytes = Infinity }: RecordingLimits,
 ): Promise<RecordingFound> {
   const pieces = await source.open(path);
   if (pieces === undefined) return { kind: "missing" };
   try {
-    const recording = await verifyRecordingBytes(pieces, promised);
+    const recording = await verifyRecordingBytes(upTo(pieces, endBytes + BEYOND_BYTES_MAX), promised);
     const isOpened = keys.length > 0 && (await openSeals(source, path, keys));
     return { kind: "whole", recording, isOpened };
   } catch (error) {
+    if (error instanceof BeyondError) {
+      const detail = "it goes on and on behind what was promised";
+      return { kind: "wrong", code: "recording-beyond", detail, offset: endBytes, isStillborn: false };
+    }
     if (!(error instanceof RecordingError)) throw error;
     return wrong(error, promised);
+  }
+}
+
+class BeyondError extends Error {
+  override readonly name = "BeyondError";
+}
+
+async function* upTo(pieces: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Buffer, void> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > bytesMax) throw new BeyondError("more than was promised");
+    yield piece;
   }
 }
 

@@ -104,7 +104,10 @@ export class RecordingsCheck {
     if (session === undefined) return;
     const { source, auditorKeys } = this.#options;
     const promised = [...book.heads.all(), ...(book.heads.last === undefined ? [] : [book.heads.last])];
-    const found = await findRecording(source, this.#pathOf(session), promised, auditorKeys);
+    const found = await findRecording(source, this.#pathOf(session), promised, {
+      keys: auditorKeys,
+      endBytes: session.ended && session.head?.bytes,
+    });
     if (found.kind !== "whole") {
       this.#found.set(book.session, found);
       return;

@@ -46,7 +46,7 @@ describe("crash/evidence-attacks", () => {
     assert.deepEqual(witnessed, { size: entries - 1, by });
   });
 
-  it("names every file that is cut short by a byte, halved, emptied or gone", async () => {
+  it("names every file that is cut short by a byte, halved, emptied, gone or longer", async () => {
     // without these the evidence is less, and what is left of it true
     const spare = /checkpoint\.witnessed$|ses-3/u;
     const isSpare = (path: string) => spare.test(path) || isOlderPartial(path);
@@ -56,6 +56,10 @@ describe("crash/evidence-attacks", () => {
       for (const left of [length - 1, length >> 1, 0])
         if (!told(await verify([[path, bytes.subarray(0, left)]])).some((line) => line.endsWith(` ${path}`)))
           missed.push(`${path} of ${left} bytes`);
+      if (!path.includes("ses-3")) {
+        const longer = told(await verify([[path, Buffer.concat([bytes, Buffer.of(0x0a)])]]));
+        if (!longer.some((line) => line.endsWith(` ${path}`))) missed.push(`${path} longer by a byte`);
+      }
       const isNamed = told(await verify([[path, undefined]])).some((line) => line.endsWith(` ${path}`));
       if (!isNamed && !isSpare(path)) missed.push(`${path} gone`);
     }

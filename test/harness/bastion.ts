@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { checkEvidence } from "./check-evidence.js";
 import { closeAfterwards } from "./closing.js";
 import { endProcessTree } from "./processes.js";
 import { programEnvironment, runProgram, type ProgramOptions, type ProgramResult } from "./run-program.js";
@@ -36,6 +37,8 @@ export interface BastionOptions {
   readonly proxies?: number;
   /** Added to the environment of the whole bastion (libfaketime). */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the tests do to its files: then they are not verified at the end. */
+  readonly isTamperedWith?: boolean;
 }
 
 export interface CertificateWish {
@@ -96,7 +99,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const write = (port: number) =>
     writeFileSync(configPath, configuration(options, sshd, { alice, bob, port, sealTo }), { mode: 0o600 });
   write(0);
-  const bastion = new RunningBastion(home, configPath, sshd, alice, bob, options.env ?? {});
+  const bastion = new RunningBastion(home, configPath, sshd, alice, bob, options);
   await bastion.start();
   write(bastion.port); // a later start comes back on the same port
   return bastion;
@@ -167,7 +170,7 @@ class RunningBastion implements Bastion {
     sshd: RunningSshd,
     alice: KeyFiles,
     bob: KeyFiles,
-    env: Readonly<Record<string, string>>,
+    { env = {}, isTamperedWith = false }: BastionOptions,
   ) {
     this.home = home;
     this.recordings = join(home, "recordings");
@@ -179,7 +182,11 @@ class RunningBastion implements Bastion {
     this.sshConfig = join(home, "client_config");
     this.auditorKey = join(home, "keys/auditor.jwk");
     this.#env = env;
-    closeAfterwards(() => (this.pid === 0 ? undefined : endProcessTree(this.pid)));
+    closeAfterwards(async () => {
+      const isKilled = this.pid !== 0;
+      if (isKilled) await endProcessTree(this.pid);
+      if (!isTamperedWith) await checkEvidence(this.home, { recordings: this.recordings, isKilled });
+    });
   }
 
   async start(): Promise<void> {

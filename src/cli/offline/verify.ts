@@ -1,151 +1,158 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { AccessError, emptyState, fold, parseAccessEvent, type State } from "../../access/index.js";
-import { checkSession, EXIT, linesText } from "../../commands/index.js";
-import { ConfigError, readConfig } from "../../control/index.js";
-import { LedgerError, verifyLedger } from "../../ledger/index.js";
+import { existsSync } from "node:fs";
+import { EXIT, evidenceJson, evidenceText, linesText } from "../../commands/index.js";
 import {
-  openRecording,
-  RecordingError,
-  verifyRecording,
-  type AuditorPrivateKey,
-} from "../../recording/index.js";
+  EvidenceError,
+  verifyEvidence,
+  type EvidenceProgress,
+  type EvidenceReport,
+} from "../../evidence/index.js";
+import type { AuditorPrivateKey } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
-import { CONFIG_NAME } from "../init/init.js";
+import { findHome, type HomeHints } from "../find-home.js";
 import { printJson, printNote, printResult } from "../print.js";
 import { auditorKeys } from "./auditor-keys.js";
+import {
+  evidenceAt,
+  evidenceIn,
+  hasLedger,
+  isAddress,
+  olderCheckpoints,
+  verifierKeys,
+  type EvidencePlaces,
+  type FoundEvidence,
+} from "./find-evidence.js";
+import { checkRecordings, type CheckedRecording } from "./verify-recordings.js";
 
-interface Checked {
-  readonly path: string;
-  readonly ok: boolean;
-  readonly detail: string;
+/** What was asked for on the command line. */
+export interface VerifyWish extends EvidencePlaces {
+  readonly json?: boolean;
+  readonly key?: string;
+  readonly verifier?: readonly string[];
+  readonly checkpoint?: readonly string[];
+  readonly since?: number;
+  readonly until?: number;
+  readonly token?: string;
 }
 
+/** A recording is on the disk up to a second before the checkpoint that speaks of its session. */
+const SETTLE_MS = 5000;
+/** How often progress is shown. */
+const SHOW_EVERY_MS = 200;
+
 /**
- * Checks recordings, and a ledger, from their files alone: no bastion. A home's recordings are held against its ledger's
- * promises; others are proven whole and, with a key, sealed as they were, but not to be all there were.
+ * Verifies homes, addresses and recordings from their files alone; without any, the home that other commands would take. Gives
+ * the exit status. Throws CliError.
  */
-export async function verifyFiles(
-  paths: readonly string[],
-  { json, key }: { readonly json: boolean; readonly key: string | undefined },
+export async function verifyCommand(
+  whats: readonly string[],
+  wish: VerifyWish,
+  hints: HomeHints,
 ): Promise<number> {
-  const keys = key === undefined ? undefined : await auditorKeys(key, {});
-  const checked: Checked[] = [];
-  for (const path of paths) {
-    if (!existsSync(path)) throw new CliError(EXIT.notFound, `there is no ${path}`);
-    const ledger = ledgerOf(path);
-    if (ledger === undefined)
-      for (const file of recordingsBelow(path)) checked.push(await checkAlone(file, keys));
-    else checked.push(...(await checkWithLedger(ledger, await recordingsOf(path), keys)));
+  const keys = wish.key === undefined ? undefined : await auditorKeys(wish.key, {});
+  const evidence: EvidenceReport[] = [];
+  const recordings: CheckedRecording[] = [];
+  for (const what of whats.length > 0 ? whats : [(await findHome(hints)).home]) {
+    const found = await find(what, wish, whats.length === 0);
+    if (found === undefined) recordings.push(...(await checkRecordings(what, keys)));
+    else evidence.push(await verifyOne(found, wish, keys ?? []));
   }
-  if (keys === undefined && paths.some((path) => ledgerOf(path) === undefined))
+  const alone = recordings.length === 0 ? [] : [...recordings];
+  if (alone.length > 0 && keys === undefined)
     printNote(
       "without its ledger or --key, a recording is checked for its form: not every changed byte is seen",
     );
-  const faults = checked.filter(({ ok }) => !ok);
-  const lines = checked.map(({ path, ok, detail }) => `${ok ? "ok" : "WRONG"}  ${path}  ${detail}`);
-  if (json) await printJson(checked);
-  else await printResult(linesText([...lines, `${checked.length} checked, ${faults.length} at fault`]));
+  await print(evidence, alone, wish.json === true);
+  return exitOf(evidence, alone);
+}
+
+async function find(what: string, wish: VerifyWish, isHome: boolean): Promise<FoundEvidence | undefined> {
+  if (isAddress(what)) {
+    if (wish.key !== undefined)
+      throw new CliError(EXIT.usage, "--key opens seals of files: copy the recordings, then verify the copy");
+    return evidenceAt(what, wish.token);
+  }
+  if (!existsSync(what)) throw new CliError(EXIT.notFound, `there is no ${what}`);
+  return isHome || hasLedger(what) ? evidenceIn(what, wish) : undefined;
+}
+
+async function verifyOne(
+  { source, isInUse }: FoundEvidence,
+  { verifier = [], checkpoint = [], since, until }: VerifyWish,
+  keys: readonly AuditorPrivateKey[],
+): Promise<EvidenceReport> {
+  const progress = new ProgressLine();
+  try {
+    const report = await verifyEvidence(source, {
+      ...{ verifiers: verifierKeys(verifier), olderCheckpoints: olderCheckpoints(checkpoint) },
+      ...{ auditorKeys: keys, settleMs: isInUse ? SETTLE_MS : 0 },
+      ...(since !== undefined && { sinceMs: since }),
+      ...(until !== undefined && { untilMs: until }),
+      onProgress: (at) => progress.show(at),
+    });
+    progress.clear();
+    for (const line of report.notes) printNote(line);
+    if (!report.isKeyGiven && report.checkpoint !== undefined)
+      printNote(
+        "the log's key came with it: give yours with --verifier, or this proves nothing against who could replace both",
+      );
+    return report;
+  } catch (error) {
+    throw error instanceof EvidenceError ? asCliError(error) : error;
+  } finally {
+    progress.clear();
+  }
+}
+
+async function print(
+  evidence: readonly EvidenceReport[],
+  recordings: readonly CheckedRecording[],
+  json: boolean,
+): Promise<void> {
+  const isOk = evidence.every(({ faults }) => faults.length === 0) && recordings.every(({ ok }) => ok);
+  if (json) {
+    const [only, ...others] = evidence.map(evidenceJson);
+    const isOne = only !== undefined && others.length === 0 && recordings.length === 0;
+    await printJson(isOne ? only : { ok: isOk, evidence: evidence.map(evidenceJson), recordings });
+    return;
+  }
+  for (const report of evidence) await printResult(evidenceText(report));
+  if (recordings.length === 0 && evidence.length > 0) return;
+  const faults = recordings.filter(({ ok }) => !ok).length;
+  const lines = recordings.map(({ path, ok, detail }) => `${ok ? "ok" : "WRONG"}  ${path}  ${detail}`);
+  await printResult(linesText([...lines, `${recordings.length} checked, ${faults} at fault`]));
+}
+
+function exitOf(evidence: readonly EvidenceReport[], recordings: readonly CheckedRecording[]): number {
+  const faults = recordings.filter(({ ok }) => !ok);
+  if (evidence.some((report) => report.faults.length > 0)) return EXIT.verificationFailed;
   if (faults.length === 0) return EXIT.done;
   const isLockedOut = faults.every(({ detail }) => detail.startsWith("key-not-for-us"));
   return isLockedOut ? EXIT.notPermitted : EXIT.verificationFailed;
 }
 
-function recordingsBelow(path: string): string[] {
-  if (!existsSync(path)) return [];
-  if (!statSync(path).isDirectory()) return [path];
-  const names = readdirSync(path, { recursive: true, encoding: "utf8" });
-  return names
-    .filter((name) => name.endsWith(".bsr"))
-    .sort()
-    .map((name) => join(path, name));
+function asCliError({ code, message }: EvidenceError): CliError {
+  const exits: Readonly<Record<EvidenceError["code"], number>> = {
+    ...{ "not-found": EXIT.notFound, unreadable: EXIT.notPermitted, unreachable: EXIT.tryLater },
+    "verifier-invalid": EXIT.usage,
+  };
+  return new CliError(exits[code], message);
 }
 
-function ledgerOf(path: string): string | undefined {
-  const candidates = [join(path, "journal"), path];
-  return candidates.find((folder) => existsSync(join(folder, "CURRENT"))); // LevelDB's own file
-}
+/** One line on a terminal that says how far it is; nothing anywhere else. */
+class ProgressLine {
+  #shownAtMs = 0;
+  #isShown = false;
 
-/** Where a home keeps its recordings: where its configuration says, else beside the ledger. */
-async function recordingsOf(home: string): Promise<string | undefined> {
-  try {
-    return (await readConfig(join(home, CONFIG_NAME))).recordings;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const usual = join(home, "recordings");
-    return existsSync(usual) ? resolve(usual) : undefined;
+  show({ entries, size, recordings }: EvidenceProgress): void {
+    const nowMs = performance.now();
+    if (!process.stderr.isTTY || nowMs - this.#shownAtMs < SHOW_EVERY_MS) return;
+    this.#shownAtMs = nowMs;
+    this.#isShown = true;
+    process.stderr.write(`\r\u001b[K${entries} of ${size} entries, ${recordings} recordings`);
   }
-}
 
-async function checkWithLedger(
-  ledger: string,
-  recordings: string | undefined,
-  keys: readonly AuditorPrivateKey[] | undefined,
-): Promise<Checked[]> {
-  const { entry, state } = await checkLedger(ledger);
-  if (recordings === undefined || state === undefined) {
-    const alone = recordings === undefined ? [] : recordingsBelow(recordings);
-    return [entry, ...(await Promise.all(alone.map((file) => checkAlone(file, keys))))];
-  }
-  const checked: Checked[] = [entry];
-  const known = new Set<string>();
-  for (const session of state.sessions.values()) {
-    const path = join(recordings, session.recording);
-    known.add(path);
-    const fault = await checkSession(path, session);
-    if (fault === "nothing-recorded") continue;
-    checked.push(
-      fault === undefined
-        ? await checkAlone(path, keys)
-        : { path, ok: false, detail: `${session.session}, ${fault.code}: ${fault.detail}` },
-    );
-  }
-  for (const path of recordingsBelow(recordings))
-    if (!known.has(path))
-      checked.push({ path, ok: false, detail: `the ledger has no session ${basename(path, ".bsr")}` });
-  return checked;
-}
-
-/** What a recording proves by itself. Its name is part of it where it is a session's. */
-async function checkAlone(path: string, keys: readonly AuditorPrivateKey[] | undefined): Promise<Checked> {
-  try {
-    const { blocks, bytes, state, header, tornBytes } = await verifyRecording(path);
-    const named = basename(path, ".bsr");
-    if (named.startsWith("ses-") && named !== header.session)
-      return { path, ok: false, detail: `other-session: it is the recording of ${header.session}` };
-    if (keys !== undefined) await openSeals(path, keys);
-    const torn = tornBytes > 0 ? `, ${tornBytes} bytes of an unfinished block` : "";
-    const end = state === "ended" ? "" : ", without an end";
-    return { path, ok: true, detail: `${header.session}, ${blocks} blocks, ${bytes} bytes${end}${torn}` };
-  } catch (error) {
-    if (!(error instanceof RecordingError)) throw error;
-    return { path, ok: false, detail: `${error.code}: ${error.message}` };
-  }
-}
-
-/** Every seal is bound to all that stands before it, so that a changed byte anywhere keeps one from opening. */
-async function openSeals(path: string, keys: readonly AuditorPrivateKey[]): Promise<void> {
-  const reader = await openRecording(path, keys);
-  try {
-    const frames = reader.frames();
-    while ((await frames.next()).done !== true);
-  } finally {
-    await reader.close();
-  }
-}
-
-async function checkLedger(path: string): Promise<{ entry: Checked; state?: State }> {
-  const state = emptyState();
-  try {
-    const { entries } = await verifyLedger(path, {
-      onEntry: (_index, atMs, entry) => fold(state, parseAccessEvent(entry), atMs),
-    });
-    return { entry: { path, ok: true, detail: `${entries} entries` }, state };
-  } catch (error) {
-    if (error instanceof AccessError) return { entry: { path, ok: false, detail: error.message } };
-    if (!(error instanceof LedgerError)) throw error;
-    if (error.code === "in-use")
-      throw new CliError(EXIT.tryLater, `${path} is in use by a running bastion`, "ask it: bascule verify");
-    return { entry: { path, ok: false, detail: `${error.code}: ${error.message}` } };
+  clear(): void {
+    if (this.#isShown) process.stderr.write("\r\u001b[K");
+    this.#isShown = false;
   }
 }
