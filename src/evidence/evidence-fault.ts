@@ -23,6 +23,9 @@ export const EVIDENCE_FAULT_CODES = [
   "approval-unproven", // a signed approval whose signature, key or touch is not what the entry says
   "policy-missing",
   "policy-mismatch", // a policy document that does not have its hash
+  // The bundle of one session.
+  "proof-invalid", // an entry is not proven to be in the log
+  "bundle-incomplete", // what is there does not make up one session, or is not all that was there
   // Recordings.
   "recording-missing",
   "recording-invalid", // not a whole, true recording

@@ -11,6 +11,10 @@ export type { EvidenceReport, SessionCounts, Witnessing } from "./evidence-repor
 export type { EvidenceSource } from "./evidence-source.js";
 export type { EvidenceProgress, OlderCheckpoint, VerifyEvidenceOptions } from "./verify-options.js";
 export { homeSource, type HomeFolders } from "./home-source.js";
+export { bundleFiles } from "./bundle/bundle-files.js";
+export { makeBundle, type Bundle } from "./bundle/make-bundle.js";
+export { tarOf } from "./bundle/tar.js";
+export { isBundle, verifyBundle } from "./bundle/verify-bundle.js";
 export { verifyEvidence } from "./verify-evidence.js";
 export { urlSource, type UrlSourceOptions } from "./url-source.js";
 export { rootOfEntries, type HeldEntry } from "./journal-root.js";

@@ -17,7 +17,7 @@ export const CHECKPOINT_FILE = `${LEDGER}/checkpoint`;
 export const WITNESSED_FILE = `${LEDGER}/checkpoint.witnessed`;
 
 /** As long as a note may be. */
-const NOTE_BYTES_MAX = 256 * 1024;
+export const NOTE_BYTES_MAX = 256 * 1024;
 
 /** A checkpoint whose signatures are good, and by whom. */
 export interface SignedCheckpoint extends Checkpoint {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isBundle, verifyBundle } from "./bundle/verify-bundle.js";
 import { EntryHistory } from "./entry-history.js";
 import { EvidenceError } from "./evidence-error.js";
 import type { EvidenceReport } from "./evidence-report.js";
@@ -27,12 +28,13 @@ const ROUNDS_MAX = 5;
 /**
  * Verifies evidence: signatures, the tree, every byte of every tile and entry, what the entries say, every recording, and that
  * each session has one. A bastion may be at work on it meanwhile; what it adds after the checkpoint that was read first is looked
- * at only where it explains what would be a fault. What is wrong is in the report. Throws EvidenceError when nothing can be said.
+ * at only where it explains what would be a fault. The bundle of one session is verified as such (`verifyBundle`). What is wrong is in the report. Throws EvidenceError when nothing can be said.
  */
 export async function verifyEvidence(
   source: EvidenceSource,
   options: VerifyEvidenceOptions = {},
 ): Promise<EvidenceReport> {
+  if (source.file !== undefined && (await isBundle(source))) return verifyBundle(source, options);
   return new Verification(source, options).run();
 }
 

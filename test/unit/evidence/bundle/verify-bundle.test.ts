@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { encodeVerifierKey, generateSigner } from "../../../../src/ledger/index.js";
+import { isBundle, makeBundle, verifyBundle, type EvidenceSource } from "../../../../src/evidence/index.js";
+import type { EvidenceFiles } from "../../../harness/evidence-folder.js";
+import { EvidenceStory, recordingOf, sessionName } from "../../../harness/evidence-story.js";
+import { memorySource } from "../../../harness/memory-source.js";
+
+function sourceOf(files: EvidenceFiles): EvidenceSource {
+  const source = memorySource(files);
+  const all = () => Promise.resolve([...files.keys()]);
+  return { ...source, list: (folder) => (folder === "." ? all() : source.list(folder)) };
+}
+
+async function bundleOf(story: EvidenceStory, n: number): Promise<EvidenceFiles> {
+  const home = story.files();
+  const { files } = await makeBundle(sourceOf(home), sessionName(n));
+  return new Map(
+    files.map((file) => [file.path, "bytes" in file ? file.bytes : (home.get(file.from) ?? assert.fail())]),
+  );
+}
+
+async function codesOf(files: EvidenceFiles, verifiers?: readonly string[]): Promise<readonly string[]> {
+  const { faults } = await verifyBundle(sourceOf(files), verifiers && { verifiers });
+  return faults.map(({ code }) => code);
+}
+
+/** Every changed file must be found out, wherever in it the change is: so many places of each are tried. */
+const PLACES = 12;
+
+describe("evidence/bundle", () => {
+  let story: EvidenceStory;
+  let bundle: EvidenceFiles;
+  before(async () => {
+    story = await EvidenceStory.tell({ isWitnessed: true, entries: 300 });
+    bundle = await bundleOf(story, 1);
+  });
+
+  it("proves a session with its quorum, its signed approval and its recording, and knows itself for a bundle", async () => {
+    const log = encodeVerifierKey(story.forge.log.verifier);
+    const report = await verifyBundle(sourceOf(bundle), { verifiers: [log] });
+    assert.deepEqual(report.faults, []);
+    assert.deepEqual([report.approvals, report.policies], [{ quorums: 1, signed: 1 }, 1]);
+    assert.deepEqual([report.sessions.whole, report.recordings.checked, report.isKeyGiven], [1, 1, true]);
+    assert.equal(await isBundle(sourceOf(bundle)), true);
+    assert.equal(await isBundle(sourceOf(story.files())), false);
+  });
+
+  it("takes the witnessed checkpoint where that has all of it, and says who signed", async () => {
+    const report = await verifyBundle(sourceOf(bundle));
+    assert.equal(report.witnessed?.size, story.forge.entries.length - 1);
+    assert.deepEqual(
+      report.witnessed.by.map(({ name }) => name),
+      ["witness.example"],
+    );
+  });
+
+  for (const [name, n, standing] of [
+    ["interrupted", 2, "interrupted"],
+    ["live", 3, "live"],
+  ] as const)
+    it(`proves what there is of a session: ${name}`, async () => {
+      const files = await bundleOf(story, n);
+      const report = await verifyBundle(sourceOf(files));
+      assert.deepEqual(report.faults, []);
+      assert.equal(report.sessions[standing], 1);
+      assert.match(String(files.get("README")), n === 3 ? /was still live/u : /interrupted 20/u);
+    });
+
+  it("names a changed byte in any file", async function () {
+    this.timeout(30_000);
+    for (const [path, bytes] of bundle) {
+      const step = Math.max(1, Math.floor(bytes.length / PLACES));
+      for (let at = 0; at < bytes.length; at += step) {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ 0x01;
+        const codes = await codesOf(new Map([...bundle, [path, changed]])).catch((error: unknown) => {
+          throw new Error(`${path} at ${at}`, { cause: error });
+        });
+        assert.notDeepEqual(codes, [], `${path} at ${at}`);
+      }
+      assert.notDeepEqual(
+        await codesOf(new Map([...bundle, [path, bytes.subarray(0, -1)]])),
+        [],
+        `${path} cut`,
+      );
+      const longer = Buffer.concat([bytes, Buffer.from("\n")]);
+      assert.notDeepEqual(await codesOf(new Map([...bundle, [path, longer]])), [], `${path} longer`);
+    }
+  });
+
+  it("misses every file that is taken away, and sees one that is added", async () => {
+    for (const path of bundle.keys()) {
+      const less = new Map([...bundle].filter(([other]) => other !== path));
+      const codes = await codesOf(less).catch((error: unknown) => [(error as { code: string }).code]);
+      assert.notDeepEqual(codes, [], path);
+    }
+    assert.deepEqual(await codesOf(new Map([...bundle, ["more", Buffer.from("x")]])), ["unexpected-file"]);
+  });
+
+  it("takes no entry away with its proof, and no other recording", async () => {
+    const [path = ""] = [...bundle.keys()].filter((one) => one.endsWith("/1.json"));
+    const proof = path.replace(".json", ".tlog-proof");
+    const less = new Map([...bundle].filter(([one]) => one !== path && one !== proof));
+    assert.ok((await codesOf(less)).includes("impossible-event")); // an approval of a request that was never made
+    const other = story.recordings.get(recordingOf(2)) ?? assert.fail();
+    const codes = await codesOf(new Map([...bundle, [recordingOf(1), other]]));
+    assert.deepEqual(codes, ["recording-mismatch"]);
+  });
+
+  it("believes no key but the one that was given", async () => {
+    const forged = encodeVerifierKey(generateSigner(story.forge.log.verifier.name).verifier);
+    const codes = await codesOf(bundle, [forged]);
+    assert.ok(codes.includes("verifiers-invalid") && codes.includes("checkpoint-signature"));
+  });
+
+  it("says so when there is no such session", async () => {
+    await assert.rejects(makeBundle(sourceOf(story.files()), sessionName(9)), { code: "not-found" });
+  });
+});
