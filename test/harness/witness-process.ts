@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { program } from "./bastion.js";
 import { closeAfterwards } from "./closing.js";
@@ -24,7 +25,9 @@ export async function startWitnessProcess(
   const key = join(folder, `${name}.key`);
   const made = await runProgram(process.execPath, [program, "witness", "key", key, "--name", name]);
   if (made.status !== 0) throw new Error(`bascule witness key: ${made.stderr}`);
-  const witness = new Running(key, join(folder, `${name}.state`), log, made.stdout.toString().trim());
+  // Known beforehand, so that one that is started again is the same process to who looks for those left behind.
+  const port = await freePort();
+  const witness = new Running(port, key, join(folder, `${name}.state`), log, made.stdout.toString().trim());
   await witness.start();
   return witness;
 }
@@ -34,12 +37,13 @@ class Running implements WitnessProcess {
   readonly #ledger: string;
   readonly state: string;
   readonly verifierKey: string;
-  #port = 0;
+  readonly #port: number;
   #child: ChildProcess | undefined;
   #gone: Promise<unknown> = Promise.resolve();
   #said = "";
 
-  constructor(key: string, state: string, ledger: string, verifierKey: string) {
+  constructor(port: number, key: string, state: string, ledger: string, verifierKey: string) {
+    this.#port = port;
     this.#key = key;
     this.state = state;
     this.#ledger = ledger;
@@ -69,10 +73,7 @@ class Running implements WitnessProcess {
       let own = "";
       child.stdout.on("data", (chunk: Buffer) => {
         own += chunk.toString();
-        const port = /serving on http:\/\/127\.0\.0\.1:(\d+)/u.exec(own)?.[1];
-        if (port === undefined) return;
-        this.#port = Number(port);
-        started();
+        if (own.includes("serving on")) started();
       });
       child.once("close", () => failed(new Error(`the witness ended: ${this.#said}`)));
     });
@@ -83,4 +84,12 @@ class Running implements WitnessProcess {
     await this.#gone;
     this.#child = undefined;
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
 }
