@@ -1,0 +1,1 @@
+export const dictionary = Buffer.from("todo");
