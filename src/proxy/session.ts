@@ -1,13 +1,9 @@
-import {
-  createRecording,
-  type Frame,
-  type RecordingHeader,
-  type RecordingWriter,
-} from "../recording/index.js";
+import type { Frame, RecordingWriter } from "../recording/index.js";
 import type { CutOrder, OpenedSession, ProxySettings, RecordingHead } from "../rpc/index.js";
 import { disconnectReason, type EphemeralKey, type Transport, type TransportEnd } from "../ssh2/index.js";
 import type { ControlLink } from "./control-link.js";
 import { Deadline, systemClocks } from "./deadline.js";
+import { openRecorder } from "./open-recorder.js";
 import { Relay } from "./relay.js";
 import type { Tap } from "./tap.js";
 import type { ProxyLog } from "./log.js";
@@ -144,24 +140,19 @@ export class Session implements OrderedSession {
   ): Promise<Session> {
     const startedUs = Math.floor(performance.now() * 1000);
     let session: Session | undefined;
-    const dataKey = Buffer.from(opened.dataKey, "base64");
-    const recorder = await createRecording(opened.recordingPath, {
-      header: JSON.parse(opened.recordingHeader) as RecordingHeader,
-      dataKey,
+    const recorder = await openRecorder(opened, {
       durability: { syncEveryMs: context.settings.syncEveryMs },
       clock: { nowUs: () => Math.floor(performance.now() * 1000) - startedUs },
       onFailure: (error) => session?.recorderFailed(error),
-    })
-      .finally(() => dataKey.fill(0))
-      .catch((error: unknown) => {
-        reportUnused(context, opened.session, error, false);
-        context.control.report("sessionEnded", {
-          session: opened.session,
-          outcome: "failed",
-          head: opening.head,
-        });
-        throw error;
+    }).catch((error: unknown) => {
+      reportUnused(context, opened.session, error, false);
+      context.control.report("sessionEnded", {
+        session: opened.session,
+        outcome: "failed",
+        head: opening.head,
       });
+      throw error;
+    });
     try {
       const upstream = await dialTarget({
         name: client.target,

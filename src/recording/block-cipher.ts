@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, timingSafeEqual, type Cipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, timingSafeEqual, type Cipher } from "node:crypto";
 import { isSealed, tagBytes, writeBlockPrefix, type Block } from "./block.js";
 import type { Chain } from "./chain.js";
 import { RecordingError } from "./recording-error.js";
@@ -67,7 +67,7 @@ export class BlockCipher {
    * AES-256-CTR for the chunks of the stream block that comes next in `chain`, this key's in their order. It proves
    * nothing: {@link tag} does. The same stream opens what it sealed.
    */
-  stream(chain: Chain): Cipheriv {
+  stream(chain: Chain): Cipher {
     this.#bind(use.stream, 0, chain);
     return createCipheriv("aes-256-ctr", this.#key, Buffer.concat([this.#nonce, Buffer.alloc(4)]));
   }

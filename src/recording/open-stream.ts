@@ -1,4 +1,4 @@
-import type { Cipheriv } from "node:crypto";
+import type { Cipher } from "node:crypto";
 import type { BlockCipher } from "./block-cipher.js";
 import { plainBytesMax, type Block } from "./block.js";
 import type { Chain } from "./chain.js";
@@ -45,8 +45,8 @@ export function openUnfinished(bytes: Buffer, chain: Chain, ciphers: Ciphers, li
 }
 
 class StreamOpening {
-  readonly #data: Cipheriv;
-  readonly #apart: Cipheriv | undefined;
+  readonly #data: Cipher;
+  readonly #apart: Cipher | undefined;
   #before: Buffer[] = [];
   #dataMs = 0;
   #typed: TypedBefore = nothingTyped;

@@ -67,11 +67,19 @@ export async function openRecording(
   }
 }
 
-async function cipherOf(header: RecordingHeader, opens: "data" | "apart", key: RecordingKey): Promise<BlockCipher> {
+async function cipherOf(
+  header: RecordingHeader,
+  opens: "data" | "apart",
+  key: RecordingKey,
+): Promise<BlockCipher> {
   const isRaw = Buffer.isBuffer(key);
   const raw = isRaw ? key : await unwrapDataKey(header.keys, key, opens);
   try {
-    verifyCommitment(raw, header.session, opens === "data" ? header.keyCommitment : header.apartKeyCommitment);
+    verifyCommitment(
+      raw,
+      header.session,
+      opens === "data" ? header.keyCommitment : header.apartKeyCommitment,
+    );
     return new BlockCipher(raw, header.session);
   } finally {
     if (!isRaw) raw.fill(0);
@@ -201,8 +209,7 @@ function isEnd({ type }: Frame): boolean {
 }
 
 function inTime(frames: Frame[], lastUs: number): Frame[] {
-  if ((frames[0]?.atUs ?? lastUs) < lastUs)
-    throw new RecordingError("frame-invalid", "time runs backwards");
+  if ((frames[0]?.atUs ?? lastUs) < lastUs) throw new RecordingError("frame-invalid", "time runs backwards");
   return frames;
 }
 

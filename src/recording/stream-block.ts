@@ -1,4 +1,4 @@
-import type { Cipheriv } from "node:crypto";
+import type { Cipher } from "node:crypto";
 import type { BlockCipher } from "./block-cipher.js";
 import { BlockKind, tagBytes } from "./block.js";
 import { sha256, type Chain, type Head } from "./chain.js";
@@ -8,6 +8,9 @@ import type { OpenBlock } from "./open-block.js";
 import { ChunkBit, chunkHeadBytesMax, streamMark, writeChunkHead } from "./stream-chunk.js";
 import { encodeTyped, nothingTyped, type TypedBefore } from "./typed-chunk.js";
 
+/** A stream block of so many bytes, or that shows so many, is full: what is in it is held in memory until its end. */
+const fullFromBytes = 16 * 1024;
+const fullFromShownBytes = 64 * 1024;
 /** What most stream blocks fit into. */
 const firstBytes = 2 * 1024;
 
@@ -18,8 +21,8 @@ const firstBytes = 2 * 1024;
 export class StreamBlock {
   readonly #data: BlockCipher;
   readonly #chain: Chain;
-  readonly #dataStream: Cipheriv;
-  readonly #apartStream: Cipheriv;
+  readonly #dataStream: Cipher;
+  readonly #apartStream: Cipher;
   #wiped = false;
   /** The block as the file holds it, and what is to follow. */
   #bytes = Buffer.allocUnsafe(firstBytes);
@@ -27,6 +30,7 @@ export class StreamBlock {
   #written = 0;
   /** Frames of its data chunks, which later ones are deflated against. */
   #before: Buffer[] = [];
+  #shownBytes = 0;
   #dataMs = 0;
   #typed: TypedBefore = nothingTyped;
 
@@ -43,6 +47,10 @@ export class StreamBlock {
     return this.#end;
   }
 
+  get isFull(): boolean {
+    return this.#end >= fullFromBytes || this.#shownBytes >= fullFromShownBytes;
+  }
+
   /** Adds what the client typed, and gives what is to be written. */
   addTyped(frame: Frame): Buffer {
     const plain = encodeTyped(frame, this.#typed);
@@ -56,6 +64,7 @@ export class StreamBlock {
     const packed = open.terminalOnly ? deflateFrames(plain, this.#before) : undefined;
     this.#dataMs = open.lastMs;
     this.#before.push(Buffer.from(plain));
+    this.#shownBytes += plain.length;
     return packed === undefined
       ? this.#add(0, plain, this.#dataStream)
       : this.#add(ChunkBit.deflated, packed, this.#dataStream);
@@ -65,7 +74,10 @@ export class StreamBlock {
   finish(): Buffer {
     this.#reserve(1 + tagBytes);
     this.#bytes[this.#end++] = streamMark;
-    this.#bytes.set(this.#data.tag(BlockKind.stream, this.#bytes.subarray(0, this.#end), this.#chain), this.#end);
+    this.#bytes.set(
+      this.#data.tag(BlockKind.stream, this.#bytes.subarray(0, this.#end), this.#chain),
+      this.#end,
+    );
     this.#end += tagBytes;
     return this.#unwritten();
   }
@@ -94,7 +106,7 @@ export class StreamBlock {
     for (const stream of [this.#dataStream, this.#apartStream]) stream.final();
   }
 
-  #add(bits: number, plain: Buffer, stream: Cipheriv): Buffer {
+  #add(bits: number, plain: Buffer, stream: Cipher): Buffer {
     this.#reserve(chunkHeadBytesMax + plain.length);
     this.#end = writeChunkHead(this.#bytes, this.#end, bits, plain.length);
     this.#bytes.set(stream.update(plain), this.#end);

@@ -15,9 +15,7 @@ export const nothingTyped: TypedBefore = { channel: 1, atMs: 0 };
 
 /** True for what a stream block keeps apart: data from the client. */
 export function isClientData({ type, direction }: Pick<Frame, "type" | "direction">): boolean {
-  return (
-    direction === "client" && (type === FrameType.channelData || type === FrameType.channelExtendedData)
-  );
+  return direction === "client" && (type === FrameType.channelData || type === FrameType.channelExtendedData);
 }
 
 /** An apart chunk's plaintext: four times the milliseconds since the one before and two bits, the channel, the data. */
@@ -41,7 +39,12 @@ export function decodeTyped(plain: Buffer, before: TypedBefore): Frame {
   const follows = (bits & channelFollows) !== 0;
   const channel = follows ? cursor.varint() : before.channel;
   const atMs = before.atMs + Math.floor((head ?? 0) / 4);
-  if (head === undefined || channel === undefined || !isChannel(channel) || atMs > Number.MAX_SAFE_INTEGER / 1000)
+  if (
+    head === undefined ||
+    channel === undefined ||
+    !isChannel(channel) ||
+    atMs > Number.MAX_SAFE_INTEGER / 1000
+  )
     throw new RecordingError("frame-invalid", "an apart chunk that v1 does not have");
   if (follows && channel === before.channel)
     throw new RecordingError("frame-invalid", "an apart chunk names the same channel as before");

@@ -26,9 +26,8 @@ const waitTicks = 4;
 const littleBytes = 4 * 1024;
 /** Less than this goes into a stream block; more is worth a sealed block of its own. */
 const streamedBytesMax = 8 * 1024;
-/** A stream block ends after so many ticks or bytes: what is redacted later, or lost its tag in a crash, is no more. */
+/** A stream block ends after so many ticks, or when it is full: what is redacted later, or dies untagged, is no more. */
 const streamTicks = 20;
-const streamEndsFromBytes = 16 * 1024;
 
 /** Sealed blocks are made here and written at once: one buffer serves every writer of the process. It holds ciphertext only. */
 const scratch = Buffer.allocUnsafeSlow(blockPrefixBytesMax + blockBodyBytesMax);
@@ -188,7 +187,7 @@ class FileRecordingWriter implements RecordingWriter {
     const stream = this.#openStream();
     this.#writeChunk(stream, stream.addTyped(frame));
     this.#armSync(0);
-    if (stream.bytes >= streamEndsFromBytes) this.#endStream();
+    if (stream.isFull) this.#endStream();
   }
 
   /** Seals all that waits: into the stream block where there is one, since no block may begin earlier than one before it. */
@@ -203,7 +202,7 @@ class FileRecordingWriter implements RecordingWriter {
       const chunk = stream.addFrames(this.#block);
       this.#block.reset();
       this.#writeChunk(stream, chunk);
-      if (stream.bytes >= streamEndsFromBytes) this.#endStream();
+      if (stream.isFull) this.#endStream();
     }
     this.#armSync(waitedMs);
   }
@@ -332,14 +331,11 @@ class FileRecordingWriter implements RecordingWriter {
       clientBytes: client,
       targetBytes: target,
     };
-    this.#writeWaiting();
-    this.#endStream();
     const atUs = this.#options.clock.nowUs();
-    this.#seal(0); // the last block holds the end and nothing that crossed: it is never redacted
-    this.#add(
-      { type: FrameType.end, direction: "bastion", channel: 0, atUs, payload: encodeJson(report) },
-      true,
-    );
+    this.#writeWaiting(); // the last block holds the end and nothing that crossed: it is never redacted
+    this.#endStream();
+    const payload = encodeJson(report);
+    this.#add({ type: FrameType.end, direction: "bastion", channel: 0, atUs, payload }, true);
     this.#writeSealed(SealedBit.last);
     await this.#syncing;
     await this.#file.sync().catch((cause: unknown) => {

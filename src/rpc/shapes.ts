@@ -85,7 +85,8 @@ const opened: Shape<OpenedSession> = object<OpenedSession>({
   targetLogin,
   recordingPath: line,
   recordingHeader: text(256 * 1024),
-  dataKey: text(64),
+  auditors: list(name, 256),
+  apartAuditors: list(name, 256),
   banner: line,
 });
 

@@ -27,7 +27,8 @@ describe("control/open-session", () => {
     assert.equal(opened.grant, grant);
     assert.ok(opened.remainingMs > 50_000 && opened.remainingMs <= 61_000);
     assert.deepEqual(opened.channels, ["shell", "exec", "sftp"]);
-    assert.equal(Buffer.from(opened.dataKey, "base64").length, 32);
+    assert.match(opened.auditors.join(), /^bascule-auditor:/u);
+    assert.deepEqual(opened.apartAuditors, opened.auditors, "where no others are named");
     const header = JSON.parse(opened.recordingHeader) as Record<string, unknown>;
     assert.equal(header["session"], opened.session);
     assert.equal(header["serial"], serial);

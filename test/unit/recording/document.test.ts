@@ -3,7 +3,7 @@ import { createDecipheriv, createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { magic } from "../../../src/recording/chain.js";
-import { decodeFrames } from "../../../src/recording/frame.js";
+import { decodeFrames } from "../../../src/recording/frame-rows.js";
 import { Walk } from "../../../src/recording/walk.js";
 import { dataKey, header, typed } from "./samples.js";
 import { splitBlocks } from "./vectors.js";

@@ -54,7 +54,8 @@ const opened: OpenedSession = {
   targetLogin: { kind: "certificate", certificate: "Y2VydA==" },
   recordingPath: "/recordings/ses-1.bsr",
   recordingHeader: "{}",
-  dataKey: "a2V5",
+  auditors: ["bascule-auditor:AAAA"],
+  apartAuditors: ["bascule-auditor:BBBB"],
   banner: "until 12:00",
 };
 
