@@ -5,7 +5,7 @@ import type { ControlLink } from "./control-link.js";
 import { Deadline, systemClocks } from "./deadline.js";
 import { openRecorder } from "./open-recorder.js";
 import { Relay } from "./relay.js";
-import type { Tap } from "./tap.js";
+import { TypingTap } from "./typing-tap.js";
 import type { ProxyLog } from "./log.js";
 import type { OpeningSession, OrderedSession } from "./opening-session.js";
 import { dialTarget, UpstreamError, type Upstream } from "./upstream.js";
@@ -66,7 +66,7 @@ export class Session implements OrderedSession {
   readonly #upstream: Upstream;
   readonly #relay: Relay;
   readonly #deadline: Deadline;
-  readonly #tap: Tap;
+  readonly #tap: TypingTap;
   readonly #clockTimer: NodeJS.Timeout;
   readonly #onFinished: () => void;
   #reportedBytes = 0;
@@ -92,14 +92,7 @@ export class Session implements OrderedSession {
     this.#recorder = recorder;
     this.#upstream = upstream;
     this.#onFinished = onFinished;
-    this.#tap = {
-      // Written out: a spread of frames from many places is slow, and this is done for every packet.
-      append: ({ type, direction, channel, payload }, terminal) => {
-        const atUs = Math.floor(performance.now() * 1000) - startedUs;
-        recorder.append({ type, direction, channel, atUs, payload }, terminal);
-      },
-      flush: () => recorder.flush(),
-    };
+    this.#tap = new TypingTap(recorder, () => Math.floor(performance.now() * 1000) - startedUs);
     this.#relay = new Relay(
       client.transport,
       upstream.transport,
@@ -274,6 +267,14 @@ export class Session implements OrderedSession {
     }
   }
 
+  #finishTyping(): void {
+    try {
+      this.#tap.finish();
+    } catch {
+      // as above
+    }
+  }
+
   /** The only end. With `words` the client is told; without, it is gone already. */
   #finish(outcome: Outcome, detail: string, { words, cutReason }: Farewell = {}): void {
     if (this.#outcome !== undefined) return;
@@ -282,6 +283,7 @@ export class Session implements OrderedSession {
     this.#deadline.stop();
     this.#upstream.transport.destroy(); // from here on nothing reaches the target
     const told = this.#relay.stop(cutReason === undefined ? undefined : words);
+    this.#finishTyping();
     if (cutReason !== undefined)
       this.#append({
         type: cutFrame,

@@ -52,6 +52,7 @@ export {
   type AuditorPrivateKey,
   type AuditorPublicKey,
 } from "./auditor-key.js";
+export { Typing, type TypedText } from "./typing.js";
 export { Channels, drawChannels, type ChannelView } from "./channels.js";
 export { ChannelDrawing, drawChannel, type Drawn } from "./drawn.js";
 export { Screen, type ScreenSize } from "./screen.js";
