@@ -49,8 +49,6 @@ export interface RecordingSettings {
   readonly sealApartTo: ReadonlyMap<string, string>;
   /** Whether the configuration named them. */
   readonly isApartToOthers: boolean;
-  /** Groups whose members may ask for what was typed, with a reason. */
-  readonly unsealers: readonly string[];
 }
 
 /** What happens as the disks of the recordings and of the home fill. */

@@ -32,7 +32,13 @@ export {
   type RewrapChange,
   type RewrapStatement,
 } from "./edit/rewrap-statement.js";
-export { commitRewrite, EDIT_SUFFIX, preparedAgain, prepareRewrite, type PreparedRewrite } from "./edit/rewrite.js";
+export {
+  commitRewrite,
+  EDIT_SUFFIX,
+  preparedAgain,
+  prepareRewrite,
+  type PreparedRewrite,
+} from "./edit/rewrite.js";
 export { readWrappedKeys, type WrappedKeys } from "./edit/wrapped-keys.js";
 export {
   substituteFaults,
