@@ -10,7 +10,7 @@ import { commitKey, createRecording, FrameType, type RecordingHeader } from "../
 const frameBytes = 32 * 1024;
 const totalBytes = 1e9;
 
-const dataKey = randomBytes(32);
+const [dataKey, apartKey] = [randomBytes(32), randomBytes(32)];
 const header: RecordingHeader = {
   format: "bascule-recording-v1",
   session: "ses-bench",
@@ -27,6 +27,7 @@ const header: RecordingHeader = {
   policy: "none",
   bastion: "bastion",
   keyCommitment: commitKey(dataKey, "ses-bench"),
+  apartKeyCommitment: commitKey(apartKey, "ses-bench"),
   keys: [],
 };
 
@@ -50,7 +51,9 @@ async function measure(path: string): Promise<string> {
     throw error;
   };
   const durability = { syncEveryMs: 1000 };
-  const writer = await createRecording(path, { header, dataKey, durability, clock: { nowUs }, onFailure });
+  const writer = await createRecording(path, {
+    ...{ header, dataKey, apartKey, durability, clock: { nowUs }, onFailure },
+  });
   const payload = randomBytes(frameBytes);
   const beforeCpu = process.cpuUsage();
   const beforeMs = performance.now();

@@ -75,6 +75,8 @@ export interface Policy {
   readonly auditors: readonly string[];
   /** Groups whose members may have blocks of recordings destroyed, two people at a time. */
   readonly redactors: readonly string[];
+  /** Groups whose members may see what was typed on terminals and not echoed. */
+  readonly unsealers: readonly string[];
 }
 
 /** Whether an identity is in one of `groups`. No groups: nobody. */

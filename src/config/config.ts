@@ -45,6 +45,10 @@ export interface RecordingSettings {
   readonly index: IndexMode;
   /** Auditors' public keys (`bascule-auditor:…`) by name: who can read recordings. */
   readonly sealTo: ReadonlyMap<string, string>;
+  /** The same for what was typed on terminals: who can see what was not echoed. Those of `sealTo` where it was left out. */
+  readonly sealApartTo: ReadonlyMap<string, string>;
+  /** Whether the configuration named them. */
+  readonly isApartToOthers: boolean;
 }
 
 /** What happens as the disks of the recordings and of the home fill. */

@@ -15,6 +15,7 @@ export const DEFAULTS = {
   admins: [] as string[],
   auditors: [] as string[],
   redactors: [] as string[],
+  unsealers: [] as string[],
   /** The locale; anything more can change what programs on the target do (LD_PRELOAD, GIT_SSH). */
   environment: ["LANG", "LC_*"],
   /** Whoever is recorded is told so, and until when; programs that cannot bear a line on stderr are a reason for off. */

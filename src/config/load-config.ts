@@ -76,6 +76,8 @@ function settingsOf(
       durabilityMs: parsed.recording.durability,
       index: parsed.recording.index,
       sealTo: new Map(Object.entries(parsed.recording.sealTo)),
+      sealApartTo: new Map(Object.entries(parsed.recording.sealApartTo ?? parsed.recording.sealTo)),
+      isApartToOthers: parsed.recording.sealApartTo !== undefined,
     },
     requests: { ...requests, lapseMs: lapse },
     whenTightened: parsed.whenTightened,
@@ -107,7 +109,7 @@ function inventoryTarget(
 }
 
 function policyOf(parsed: ParsedConfig): Omit<Policy, "hash"> {
-  const { identities, targets, roles, admins, auditors, redactors } = parsed;
+  const { identities, targets, roles, admins, auditors, redactors, unsealers } = parsed;
   return {
     identities: byName(identities, (name, { groups, keys, oidc }): Identity => ({
       name,
@@ -120,6 +122,7 @@ function policyOf(parsed: ParsedConfig): Omit<Policy, "hash"> {
     admins,
     auditors,
     redactors,
+    unsealers,
   };
 }
 

@@ -16,9 +16,9 @@ type Documented = Omit<Config, "path" | "policy" | "webhooks" | "warnings"> & {
 export function policyDocument(config: Documented): string {
   const { name, policy, inventory, recording, requests, environment, whenTightened, tokens } = config;
   const { retention, disk, noticesMs, witnesses } = config;
-  const { admins, auditors, redactors, identities, roles } = policy;
+  const { admins, auditors, redactors, unsealers, identities, roles } = policy;
   return canonicalJson({
-    ...{ format: FORMAT, name, admins, auditors, redactors },
+    ...{ format: FORMAT, name, admins, auditors, redactors, unsealers },
     identities: mapped(identities, ({ groups, keys, workloads }) => ({
       groups,
       keys: keys.map(({ line }) => line),
@@ -26,7 +26,11 @@ export function policyDocument(config: Documented): string {
     })),
     targets: mapped(inventory, targetOf),
     roles: mapped(roles, roleOf),
-    recording: { ...recording, sealTo: Object.fromEntries(recording.sealTo) },
+    recording: {
+      ...recording,
+      sealTo: Object.fromEntries(recording.sealTo),
+      sealApartTo: Object.fromEntries(recording.sealApartTo),
+    },
     ...{ requests, retention, disk, environment, whenTightened, tokens, noticesMs },
     witnesses: mapped(witnesses, ({ url, key }) => ({ url, key })),
   });

@@ -26,6 +26,7 @@ export function doubts(policy: Policy, parsed: ParsedConfig, file: YamlFile): re
   checkGroups(["redactors"], policy.redactors);
   if (policy.redactors.length > 0 && redactorsBut(policy, "").length === 1)
     doubt(["redactors"], "only one person is in these groups, and a redaction takes two");
+  checkGroups(["unsealers"], policy.unsealers);
   for (const role of policy.roles.values()) {
     const at = ["roles", role.name];
     checkGroups([...at, "groups"], role.groups);

@@ -65,6 +65,10 @@ export function configSchema(parsers: ConfigParsers) {
         .list(leaf.name, "groups")
         .prefault(DEFAULTS.redactors)
         .describe("Groups that may destroy stretches of recordings, two people at a time"),
+      unsealers: leaf
+        .list(leaf.name, "groups")
+        .prefault(DEFAULTS.unsealers)
+        .describe("Groups that may ask to see what was typed on terminals, with a reason; of the auditors"),
       environment: leaf
         .list(leaf.environmentName, "variables' names")
         .prefault([...DEFAULTS.environment])
@@ -163,6 +167,12 @@ function recording() {
     index: indexMode()
       .prefault(DEFAULTS.recording.index)
       .describe("What search may keep, for roles that say nothing"),
+    sealApartTo: leaf
+      .map(leaf.name, auditorKey, "auditors' keys by name")
+      .refine((value) => Object.keys(value).length > 0, {
+        error: "expected at least one key: leave it out to seal what is typed to those of sealTo",
+      })
+      .optional(),
   });
 }
 

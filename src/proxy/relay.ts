@@ -306,7 +306,8 @@ export class Relay {
     reader.uint32();
     const data = reader.string();
     reader.end();
-    this.#record(from, message.channelExtendedData, channel.id, Buffer.concat([code, data]));
+    const isTerminal = channel.terminal !== undefined;
+    this.#record(from, message.channelExtendedData, channel.id, Buffer.concat([code, data]), isTerminal);
   }
 
   #onClose(from: Side, channel: RelayedChannel): void {
@@ -351,8 +352,9 @@ export class Relay {
     this.#record("bastion", 195, channel, Buffer.from(JSON.stringify({ what, reason })));
   }
 
-  #record(direction: Direction, type: number, channel: number, payload: Buffer): void {
-    this.#tap.append({ type, direction, channel, payload }, false);
+  /** All but data is little and much the same, and so worth deflating; extended data only on a terminal. */
+  #record(direction: Direction, type: number, channel: number, payload: Buffer, isSmall = true): void {
+    this.#tap.append({ type, direction, channel, payload }, isSmall);
   }
 
   /** Towards the client at once; towards the target in one go at the end of this turn, after the recorder's write. */

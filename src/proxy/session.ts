@@ -1,16 +1,12 @@
-import {
-  createRecording,
-  type Frame,
-  type RecordingHeader,
-  type RecordingWriter,
-} from "../recording/index.js";
+import type { Frame, RecordingWriter } from "../recording/index.js";
 import type { CutOrder, OpenedSession, ProxySettings, RecordingHead } from "../rpc/index.js";
 import { disconnectReason, type EphemeralKey, type Transport, type TransportEnd } from "../ssh2/index.js";
 import type { ControlLink } from "./control-link.js";
 import { Deadline, systemClocks } from "./deadline.js";
+import { openRecorder } from "./open-recorder.js";
 import { RecordingSpace } from "./recording-space.js";
 import { Relay } from "./relay.js";
-import type { Tap } from "./tap.js";
+import { TypingTap } from "./typing-tap.js";
 import type { ProxyLog } from "./log.js";
 import type { OpeningSession, OrderedSession } from "./opening-session.js";
 import { dialTarget, UpstreamError, type Upstream } from "./upstream.js";
@@ -72,7 +68,7 @@ export class Session implements OrderedSession {
   readonly #relay: Relay;
   readonly #space: RecordingSpace;
   readonly #deadline: Deadline;
-  readonly #tap: Tap;
+  readonly #tap: TypingTap;
   readonly #clockTimer: NodeJS.Timeout;
   readonly #onFinished: () => void;
   #reportedBytes = 0;
@@ -98,15 +94,10 @@ export class Session implements OrderedSession {
     this.#recorder = recorder;
     this.#upstream = upstream;
     this.#onFinished = onFinished;
-    this.#tap = {
-      // Written out: a spread of frames from many places is slow, and this is done for every packet.
-      append: ({ type, direction, channel, payload }, terminal) => {
-        const atUs = Math.floor(performance.now() * 1000) - startedUs;
-        recorder.append({ type, direction, channel, atUs, payload }, terminal);
-        this.#space.grew(payload.length);
-      },
-      flush: () => recorder.flush(),
-    };
+    this.#tap = new TypingTap(recorder, {
+      nowUs: () => Math.floor(performance.now() * 1000) - startedUs,
+      onAppended: (bytes) => this.#space.grew(bytes),
+    });
     this.#space = new RecordingSpace({
       quotaBytes: opened.quotaBytes,
       recordedBytes: () => recorder.head().bytes,
@@ -155,24 +146,19 @@ export class Session implements OrderedSession {
   ): Promise<Session> {
     const startedUs = Math.floor(performance.now() * 1000);
     let session: Session | undefined;
-    const dataKey = Buffer.from(opened.dataKey, "base64");
-    const recorder = await createRecording(opened.recordingPath, {
-      header: JSON.parse(opened.recordingHeader) as RecordingHeader,
-      dataKey,
+    const recorder = await openRecorder(opened, {
       durability: { syncEveryMs: context.settings.syncEveryMs },
       clock: { nowUs: () => Math.floor(performance.now() * 1000) - startedUs },
       onFailure: (error) => session?.recorderFailed(error),
-    })
-      .finally(() => dataKey.fill(0))
-      .catch((error: unknown) => {
-        reportUnused(context, opened.session, error, false);
-        context.control.report("sessionEnded", {
-          session: opened.session,
-          outcome: "failed",
-          head: opening.head,
-        });
-        throw error;
+    }).catch((error: unknown) => {
+      reportUnused(context, opened.session, error, false);
+      context.control.report("sessionEnded", {
+        session: opened.session,
+        outcome: "failed",
+        head: opening.head,
       });
+      throw error;
+    });
     try {
       const upstream = await dialTarget({
         name: client.target,
@@ -298,6 +284,14 @@ export class Session implements OrderedSession {
     }
   }
 
+  #finishTyping(): void {
+    try {
+      this.#tap.finish();
+    } catch {
+      // as above
+    }
+  }
+
   /** The only end. With `words` the client is told; without, it is gone already. */
   #finish(outcome: Outcome, detail: string, { words, cutReason }: Farewell = {}): void {
     if (this.#outcome !== undefined) return;
@@ -307,6 +301,7 @@ export class Session implements OrderedSession {
     this.#space.stop();
     this.#upstream.transport.destroy(); // from here on nothing reaches the target
     const told = this.#relay.stop(cutReason === undefined ? undefined : words);
+    this.#finishTyping();
     if (cutReason !== undefined)
       this.#append({
         type: cutFrame,

@@ -1,15 +1,18 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, timingSafeEqual, type Cipher } from "node:crypto";
 import { isSealed, tagBytes, writeBlockPrefix, type Block } from "./block.js";
 import type { Chain } from "./chain.js";
 import { RecordingError } from "./recording-error.js";
 
-/** Bytes of a data key. */
+/** Bytes of a data key, and of an apart key. */
 export const dataKeyBytes = 32;
 
+/** The first four bytes of a nonce: what it is for. So no two uses of one key share a nonce. */
+const use = { seal: 0, stream: 1, tag: 2 } as const;
+
 /**
- * Seals and opens blocks with one AES-256-GCM key. The nonce is the block's number, so a key must never seal two
- * blocks of one number: one recording, one key, one writer. The authenticated data binds the block to its kind, its
- * place, all that came before it, and the session: `head hash ‖ uint64 number ‖ kind ‖ session id`.
+ * Seals and opens blocks with one AES-256 key. The nonce is the block's number, so a key must never seal two blocks of
+ * one number: one recording, one key, one writer. The authenticated data binds the block to its kind, its place, all
+ * that came before it, and the session: `head hash ‖ uint64 number ‖ kind ‖ session id`.
  */
 export class BlockCipher {
   readonly #key: Buffer;
@@ -19,7 +22,9 @@ export class BlockCipher {
   /** Copies the key; {@link wipe} forgets it. */
   constructor(key: Buffer, session: string) {
     if (key.length !== dataKeyBytes) throw new TypeError(`a data key has ${dataKeyBytes} bytes`);
-    this.#key = Buffer.from(key);
+    // Memory of its own: in the pool that small buffers share, the key would lie beside what others show around.
+    this.#key = Buffer.allocUnsafeSlow(dataKeyBytes);
+    this.#key.set(key);
     this.#associated = Buffer.concat([Buffer.alloc(32 + 8 + 1), Buffer.from(session)]);
   }
 
@@ -29,7 +34,7 @@ export class BlockCipher {
    */
   seal(kind: number, plain: Buffer, chain: Chain, target: Buffer): number {
     const at = writeBlockPrefix(target, 0, kind, plain.length + tagBytes);
-    this.#bind(kind, chain);
+    this.#bind(use.seal, kind, chain);
     const cipher = createCipheriv("aes-256-gcm", this.#key, this.#nonce, { authTagLength: tagBytes });
     cipher.setAAD(this.#associated);
     target.set(cipher.update(plain), at);
@@ -45,7 +50,7 @@ export class BlockCipher {
   open(block: Block, chain: Chain): Buffer {
     if (!isSealed(block.kind) || block.body.length < tagBytes)
       throw new RecordingError("block-forged", "a block is too short to be sealed", { offset: block.offset });
-    this.#bind(block.kind, chain);
+    this.#bind(use.seal, block.kind, chain);
     const decipher = createDecipheriv("aes-256-gcm", this.#key, this.#nonce, { authTagLength: tagBytes });
     decipher.setAAD(this.#associated);
     decipher.setAuthTag(block.body.subarray(-tagBytes));
@@ -53,9 +58,33 @@ export class BlockCipher {
     try {
       decipher.final();
     } catch (cause) {
-      throw new RecordingError("block-forged", "a block's seal is broken", { offset: block.offset, cause });
+      throw forged(block.offset, cause);
     }
     return plain;
+  }
+
+  /**
+   * AES-256-CTR for the chunks of the stream block that comes next in `chain`, this key's in their order. It proves
+   * nothing: {@link tag} does. The same stream opens what it sealed.
+   */
+  stream(chain: Chain): Cipher {
+    this.#bind(use.stream, 0, chain);
+    return createCipheriv("aes-256-ctr", this.#key, Buffer.concat([this.#nonce, Buffer.alloc(4)]));
+  }
+
+  /** GMAC over a stream block's bytes, its end mark included; the block comes next in `chain`. */
+  tag(kind: number, bytes: Buffer, chain: Chain): Buffer {
+    this.#bind(use.tag, kind, chain);
+    const mac = createCipheriv("aes-256-gcm", this.#key, this.#nonce, { authTagLength: tagBytes });
+    mac.setAAD(Buffer.concat([this.#associated, bytes]));
+    mac.final();
+    return mac.getAuthTag();
+  }
+
+  /** Checks a whole stream block's tag. @throws RecordingError `block-forged` */
+  verifyTag({ kind, bytes, offset }: Block, chain: Chain): void {
+    const made = this.tag(kind, bytes.subarray(0, -tagBytes), chain);
+    if (!timingSafeEqual(made, bytes.subarray(-tagBytes))) throw forged(offset);
   }
 
   /** Forgets the key. A cipher that was wiped seals nothing that could be opened, so nobody may use it. */
@@ -63,11 +92,16 @@ export class BlockCipher {
     this.#key.fill(0);
   }
 
-  #bind(kind: number, chain: Chain): void {
+  #bind(purpose: number, kind: number, chain: Chain): void {
+    this.#nonce.writeUInt32BE(purpose, 0);
     this.#nonce.writeUInt32BE(Math.floor(chain.blocks / 2 ** 32), 4);
     this.#nonce.writeUInt32BE(chain.blocks >>> 0, 8);
     this.#associated.set(chain.hash, 0);
     this.#associated.set(this.#nonce.subarray(4), 32);
     this.#associated[40] = kind;
   }
+}
+
+function forged(offset: number, cause?: unknown): RecordingError {
+  return new RecordingError("block-forged", "a block's seal is broken", { offset, cause });
 }

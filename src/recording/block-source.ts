@@ -11,8 +11,8 @@ const followEveryMs = 50;
 /** Reads blocks from an open file. May be used by several readers at once, each from the beginning. */
 export interface BlockSource {
   /**
-   * All whole blocks in order. With `follow` it waits at the end for more until the signal aborts, without it ends
-   * there. Returns the bytes of an unfinished block that are left over.
+   * All whole blocks in order. With `follow` it waits at the end for more until the signal aborts, and also gives
+   * a stream block that still grows, each time it has grown; without it ends there. Returns the bytes of an unfinished block that are left over.
    * @throws RecordingError as {@link BlockSplitter.next}, and `read-failed`
    */
   blocks(follow?: AbortSignal): AsyncGenerator<Block, Buffer>;
@@ -37,18 +37,27 @@ export async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<B
 
 async function* readBlocks(handle: FileHandle, follow?: AbortSignal): AsyncGenerator<Block, Buffer> {
   const splitter = new BlockSplitter();
+  let seen = 0;
   for (let position = 0; ;) {
     // A new buffer each time: blocks are views into it, and their holders may keep them.
     const buffer = Buffer.allocUnsafeSlow(readBytes);
     const { bytesRead } = await orReadFailed(handle.read(buffer, 0, readBytes, position));
     if (bytesRead === 0) {
       if (follow === undefined || follow.aborted) return splitter.pending;
+      if (splitter.pending.length > seen) {
+        seen = splitter.pending.length;
+        const unfinished = splitter.unfinished();
+        if (unfinished !== undefined) yield unfinished;
+      }
       await sleep(followEveryMs, undefined, { signal: follow }).catch(() => undefined);
       continue;
     }
     position += bytesRead;
     splitter.push(buffer.subarray(0, bytesRead));
-    for (let block = splitter.next(); block; block = splitter.next()) yield block;
+    for (let block = splitter.next(); block; block = splitter.next()) {
+      seen = 0;
+      yield block;
+    }
   }
 }
 

@@ -1,43 +1,50 @@
+import { blockBodyBytesMax, tagBytes } from "./block-limits.js";
 import { magic } from "./chain.js";
-import { framePayloadBytesMax } from "./frame.js";
 import { placedAt, RecordingError } from "./recording-error.js";
+import { streamMark, takeChunks } from "./stream-chunk.js";
 import { ByteCursor, varintBytesMax, writeVarint } from "./varint.js";
 
-/** What a block is. Kinds from 0x10 to 0x17 are sealed frames, with the bits of {@link SealedBit}. */
-export const BlockKind = { header: 0x01, keys: 0x02, substitute: 0x03, sealed: 0x10 } as const;
+export { blockBodyBytesMax, blockPrefixBytesMax, plainBytesMax, tagBytes } from "./block-limits.js";
+
+/**
+ * What a block is. Kinds from 0x10 on are sealed frames, with the bits of {@link SealedBit}; a stream is written as it
+ * grows.
+ */
+export const BlockKind = { header: 0x01, keys: 0x02, substitute: 0x03, sealed: 0x10, stream: 0x20 } as const;
 
 /** What is special about a sealed block. */
 export const SealedBit = {
   /** The frames were deflated (RFC 1951) before they were sealed. */
   deflated: 0x01,
-  /** Sealed with the second key, the one for what was typed unseen. */
-  apart: 0x02,
   /** Holds the end frame; nothing follows. */
-  last: 0x04,
+  last: 0x02,
 } as const;
-
-/** AES-GCM's tag behind the ciphertext. */
-export const tagBytes = 16;
-/** Frames of one block before sealing: one frame of the longest kind must fit. */
-export const plainBytesMax = framePayloadBytesMax + 32;
-/** The part of a block after its kind. */
-export const blockBodyBytesMax = plainBytesMax + tagBytes;
-/** What stands before the body: its length (at most 2^21) and the kind. */
-export const blockPrefixBytesMax = 4;
 
 /** A block as the file holds it. */
 export interface Block {
   kind: number;
   /** The whole block: length, kind, body. A view. */
   bytes: Buffer;
-  /** A view into `bytes`. */
+  /** A view into `bytes`: what follows the kind. */
   body: Buffer;
   /** Where in the file it begins. */
   offset: number;
+  /** A stream block that still grows, as far as it is there; only for who follows. */
+  unfinished?: true;
 }
 
 export function isSealed(kind: number): boolean {
-  return (kind & ~0x07) === BlockKind.sealed;
+  return (kind & ~0x03) === BlockKind.sealed;
+}
+
+/** Whether bytes that are not yet a whole block begin a stream block. */
+export function isUnfinishedStream(bytes: Buffer): boolean {
+  return bytes.length > 2 && bytes[0] === streamMark && bytes[1] === BlockKind.stream;
+}
+
+/** True for what holds frames: sealed at once, or as they came. */
+export function holdsFrames(kind: number): boolean {
+  return isSealed(kind) || kind === BlockKind.stream;
 }
 
 /** Writes a block's length and kind and returns the offset of the body. */
@@ -86,6 +93,13 @@ export class BlockSplitter {
     return placedAt(this.#offset, () => this.#takeBlock());
   }
 
+  /** What is there of a stream block that still grows; undefined where the next block is none. */
+  unfinished(): Block | undefined {
+    const bytes = this.#rest;
+    if (!isUnfinishedStream(bytes)) return undefined;
+    return { kind: BlockKind.stream, bytes, body: bytes.subarray(2), offset: this.#offset, unfinished: true };
+  }
+
   #takeMagic(): boolean {
     const known = Math.min(this.#rest.length, magic.length);
     if (!this.#rest.subarray(0, known).equals(magic.subarray(0, known)))
@@ -104,11 +118,13 @@ export class BlockSplitter {
     if (bodyBytes > blockBodyBytesMax) throw new RecordingError("block-too-long", "a block is too long");
     const kind = cursor.byte();
     if (kind === undefined) return undefined;
-    if (!isSealed(kind) && (kind < BlockKind.header || kind > BlockKind.substitute))
-      throw new RecordingError("block-kind-unknown", `no block has kind ${kind}`);
-    const body = cursor.take(bodyBytes);
-    if (body === undefined) return undefined;
-    const block = { kind, bytes: this.#rest.subarray(0, cursor.at), body, offset: this.#offset };
+    if (bodyBytes === streamMark ? kind !== BlockKind.stream : !isKnown(kind))
+      throw new RecordingError("block-kind-unknown", `a block of kind ${kind}`);
+    const bodyAt = cursor.at;
+    if (bodyBytes === streamMark ? !takeStream(cursor) : cursor.take(bodyBytes) === undefined)
+      return undefined;
+    const bytes = this.#rest.subarray(0, cursor.at);
+    const block = { kind, bytes, body: bytes.subarray(bodyAt), offset: this.#offset };
     this.#drop(cursor.at);
     return block;
   }
@@ -117,4 +133,13 @@ export class BlockSplitter {
     this.#rest = this.#rest.subarray(bytes);
     this.#offset += bytes;
   }
+}
+
+function isKnown(kind: number): boolean {
+  return isSealed(kind) || (kind >= BlockKind.header && kind <= BlockKind.substitute);
+}
+
+/** Goes past a stream block's chunks and tag; false when it is not all there. */
+function takeStream(cursor: ByteCursor): boolean {
+  return takeChunks(cursor).closed && cursor.take(tagBytes) !== undefined;
 }

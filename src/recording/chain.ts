@@ -50,6 +50,12 @@ export class Chain {
   head(): Head {
     return { bytes: this.#bytes, blocks: this.#blocks, hash: this.#hash.toString("hex") };
   }
+
+  /** The head inside of the next block, of which only `begun` is there yet: as if the block ended with that. */
+  headInside(begun: Buffer): Head {
+    const hash = sha256(Buffer.concat([this.#hash, sha256(begun)])).toString("hex");
+    return { bytes: this.#bytes + begun.length, blocks: this.#blocks + 1, hash };
+  }
 }
 
 /** SHA-256 in one call: a hash object for each block is measurable on the hot path. */

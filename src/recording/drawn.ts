@@ -2,7 +2,6 @@ import { TextDecoder } from "node:util";
 import { Channels, type ChannelView } from "./channels.js";
 import { FrameType, type Frame, type Withheld } from "./frame.js";
 import { redactionOf, redactionText } from "./edit/redaction-statement.js";
-import { Keystrokes, type Keystroke } from "./keystrokes.js";
 
 /** Which of a channel's streams something showed up on. */
 export type Stream = "stdout" | "stderr" | "notice";
@@ -24,23 +23,27 @@ type Decoders = Record<Stream | "input", TextDecoder>;
 export class ChannelDrawing {
   readonly channel: number;
   readonly #channels = new Channels();
-  readonly #keystrokes: Keystrokes | undefined;
+  readonly #keys: boolean;
   readonly #decoders: Decoders = {
     stdout: newDecoder(),
     stderr: newDecoder(),
     notice: newDecoder(),
     input: newDecoder(),
   };
-  /** Drawn in order; from the first undecided keystroke on, all waits. */
-  #held: (Drawn | { undecided: Keystroke; atUs: number })[] = [];
+  /** What was typed came as it was typed: what may be shown of it is not drawn as well. */
+  #isUnsealed = false;
+  #drawn: Drawn[] = [];
   #lastUs = 0;
   /** The redaction whose blocks were seen last: a stretch of many has one placeholder. */
   #redaction: string | undefined;
 
-  /** With `keys`, input is drawn too: dots where the terminal did not echo it. */
+  /**
+   * With `keys`, input is drawn too. On a terminal it is what may be shown of it, line by line and dots where it was not
+   * echoed, or, where the reader had the apart key, what was typed.
+   */
   constructor(channel: number, { keys }: { keys: boolean }) {
     this.channel = channel;
-    this.#keystrokes = keys ? new Keystrokes() : undefined;
+    this.#keys = keys;
   }
 
   /** What is known of the channel so far. */
@@ -51,7 +54,6 @@ export class ChannelDrawing {
   /** Takes any frame of the session and returns what can now be shown. */
   see(frame: Frame): Drawn[] {
     this.#lastUs = frame.atUs;
-    this.#keystrokes?.expire(frame.atUs);
     if (frame.type === FrameType.withheld) this.#drawWithheld(frame);
     else if (frame.channel === this.channel) {
       this.#redaction = undefined;
@@ -59,15 +61,14 @@ export class ChannelDrawing {
       this.#channels.see(frame);
       this.#draw(frame, { pty, exit });
     }
-    return this.#decided();
+    return this.#take();
   }
 
   /** Returns the rest, with what a cut-off character leaves. No more frames come. */
   finish(): Drawn[] {
     for (const stream of ["stdout", "stderr", "notice"] as const) this.#output(stream, Buffer.alloc(0), true);
     this.#input(Buffer.alloc(0), true);
-    this.#keystrokes?.finish();
-    return this.#decided();
+    return this.#take();
   }
 
   #draw(frame: Frame, before: Partial<Pick<ChannelView, "pty" | "exit">>): void {
@@ -78,13 +79,16 @@ export class ChannelDrawing {
       else this.#output("stdout", payload, false);
     } else if (frame.type === FrameType.channelExtendedData && !fromClient) {
       this.#output("stderr", payload.subarray(4), false);
+    } else if (frame.type === FrameType.typed) {
+      const text = payload.toString("utf8");
+      if (this.#keys && !this.#isUnsealed) this.#drawn.push({ kind: "input", atUs, text });
     } else if (frame.type === FrameType.notice) {
       this.#output("notice", payload, false);
     } else if (frame.type === FrameType.channelRequest) {
       const { pty, exit } = this.view ?? {};
       if (pty && pty !== before.pty)
-        this.#held.push({ kind: "resize", atUs, columns: pty.columns, rows: pty.rows });
-      if (exit && exit !== before.exit) this.#held.push(exitOf(atUs, exit));
+        this.#drawn.push({ kind: "resize", atUs, columns: pty.columns, rows: pty.rows });
+      if (exit && exit !== before.exit) this.#drawn.push(exitOf(atUs, exit));
     }
   }
 
@@ -101,30 +105,18 @@ export class ChannelDrawing {
 
   #output(stream: Stream, bytes: Buffer, last: boolean): void {
     const text = this.#decoders[stream].decode(bytes, { stream: !last });
-    if (stream === "stdout") this.#keystrokes?.echoed(text, this.#lastUs);
     if (text !== "" || bytes.length > 0)
-      this.#held.push({ kind: "output", atUs: this.#lastUs, stream, text, bytes });
+      this.#drawn.push({ kind: "output", atUs: this.#lastUs, stream, text, bytes });
   }
 
-  /** Without a terminal input is not keystrokes but a file or a program's bytes: nothing echoes it, nothing hides it. */
   #input(bytes: Buffer, last: boolean): void {
-    const keystrokes = this.#keystrokes;
+    if (this.view?.pty !== undefined && bytes.length > 0) this.#isUnsealed = true;
     const text = this.#decoders.input.decode(bytes, { stream: !last });
-    if (keystrokes === undefined || text === "") return;
-    const atUs = this.#lastUs;
-    if (this.view?.pty === undefined) this.#held.push({ kind: "input", atUs, text });
-    else for (const undecided of keystrokes.typed(text, atUs)) this.#held.push({ undecided, atUs });
+    if (this.#keys && text !== "") this.#drawn.push({ kind: "input", atUs: this.#lastUs, text });
   }
 
-  #decided(): Drawn[] {
-    const decided: Drawn[] = [];
-    for (const item of this.#held) {
-      if (!("undecided" in item)) decided.push(item);
-      else if (item.undecided.shown === undefined) break;
-      else decided.push({ kind: "input", atUs: item.atUs, text: item.undecided.shown });
-    }
-    if (decided.length > 0) this.#held = this.#held.slice(decided.length);
-    return decided;
+  #take(): Drawn[] {
+    return this.#drawn.splice(0);
   }
 }
 

@@ -1,6 +1,3 @@
-import { RecordingError } from "./recording-error.js";
-import { ByteCursor, writeVarint } from "./varint.js";
-
 /**
  * What a frame is. Below 128 it is the SSH message number of what crossed (RFC 4254); from 192 on, RFC 4250's
  * local range, it is Bascule's own. Window adjusts (93) are not kept.
@@ -29,6 +26,8 @@ export const FrameType = {
   denied: 195,
   /** Why the session is cut: JSON. */
   cut: 196,
+  /** What was typed on a terminal, as it may be shown: UTF-8, dots for what was not echoed. */
+  typed: 197,
   /** Never in a file: the reader gives it in place of a block that may not be read. JSON, see {@link Withheld}. */
   withheld: 254,
   /** The last frame of a recording that was closed: JSON, see {@link EndReport}. */
@@ -45,7 +44,10 @@ export interface Frame {
   direction: Direction;
   /** 0 is the connection itself; channels count from 1 in the order in which they were opened. */
   channel: number;
-  /** Monotonic microseconds since the session began; never less than the frame before. */
+  /**
+   * Monotonic microseconds since the session began; never less than the frame before. A recording keeps whole
+   * milliseconds.
+   */
   atUs: number;
   /**
    * The SSH message after its number and its recipient-channel field; for data (94) the bytes alone, for extended
@@ -76,62 +78,7 @@ export interface Withheld {
 export const framePayloadBytesMax = 256 * 1024;
 /** Logical channels that a frame can name; a session opens far fewer in its life. */
 const frameChannelMax = 2 ** 24 - 1;
-/** Type, channel and direction, time, length at their longest. */
-const frameOverheadMax = 1 + 4 + 8 + 3;
-
-const directions: readonly Direction[] = ["client", "target", "bastion"];
-
-/** An upper bound for the bytes that `frame` takes in a block. */
-export function frameBytesBound(frame: Frame): number {
-  return frameOverheadMax + frame.payload.length;
-}
-
-/**
- * Writes `frame` at `at` and returns the offset after it. The caller has made room ({@link frameBytesBound}) and
- * gives the time of the frame before it in the same block, 0 for the first: so every block stands alone.
- */
-export function writeFrame(target: Buffer, at: number, frame: Frame, previousUs: number): number {
-  const { type, direction, channel, payload } = frame;
-  target[at++] = type;
-  at = writeVarint(target, at, channel * 4 + (direction === "client" ? 0 : direction === "target" ? 1 : 2));
-  at = writeVarint(target, at, frame.atUs - previousUs);
-  at = writeVarint(target, at, payload.length);
-  target.set(payload, at);
-  return at + payload.length;
-}
-
-/**
- * The frames of one opened block; payloads are views into `plain`.
- * @throws RecordingError `frame-invalid` or `varint-invalid`: `plain` is not a whole number of v1 frames
- */
-export function decodeFrames(plain: Buffer): Frame[] {
-  const cursor = new ByteCursor(plain);
-  const frames: Frame[] = [];
-  let atUs = 0;
-  while (!cursor.done) {
-    const type = cursor.byte();
-    const address = cursor.varint();
-    const elapsedUs = cursor.varint();
-    const length = cursor.varint();
-    const payload = length === undefined ? undefined : cursor.take(length);
-    if (type === undefined || address === undefined || elapsedUs === undefined || payload === undefined)
-      throw new RecordingError("frame-invalid", "a block ends inside a frame");
-    const direction = directions[address % 4];
-    const channel = Math.floor(address / 4);
-    atUs += elapsedUs;
-    if (
-      !isFrameType(type) ||
-      direction === undefined ||
-      !isChannel(channel) ||
-      payload.length > framePayloadBytesMax ||
-      atUs > Number.MAX_SAFE_INTEGER
-    )
-      throw new RecordingError("frame-invalid", "a frame of a kind that v1 does not have");
-    frames.push({ type, direction, channel, atUs, payload });
-  }
-  if (frames.length === 0) throw new RecordingError("frame-invalid", "a block without frames");
-  return frames;
-}
+export const directions: readonly Direction[] = ["client", "target", "bastion"];
 
 export function isChannel(channel: number): boolean {
   return Number.isInteger(channel) && channel >= 0 && channel <= frameChannelMax;
@@ -139,5 +86,5 @@ export function isChannel(channel: number): boolean {
 
 /** True for what v1 keeps: the connection protocol (RFC 4250, 80 to 127) but for window adjusts, and Bascule's own. */
 export function isFrameType(type: number): boolean {
-  return (type >= 80 && type <= 127 && type !== 93) || (type >= 192 && type <= 196) || type === FrameType.end;
+  return (type >= 80 && type <= 127 && type !== 93) || (type >= 192 && type <= 197) || type === FrameType.end;
 }

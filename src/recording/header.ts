@@ -5,7 +5,7 @@ import { RecordingError } from "./recording-error.js";
 
 /** One key of the recording, sealed to one auditor. */
 export interface WrappedKey {
-  /** `data` opens the frames; `apart` those that were typed unseen. */
+  /** `data` opens the frames; `apart` what was typed on terminals. */
   opens: "data" | "apart";
   /** The auditor's public key, `bascule-auditor:…`. */
   recipient: string;
@@ -35,8 +35,8 @@ export interface RecordingHeader {
   bastion: string;
   /** What only the right data key gives: see `commitKey`. 64 hexadecimal digits. */
   keyCommitment: string;
-  /** The same for the key of what was typed unseen, where there is one. */
-  apartKeyCommitment?: string;
+  /** The same for the apart key: of what was typed on terminals. */
+  apartKeyCommitment: string;
   /** Not in the header's block but in the one behind it, which a re-wrap may substitute. */
   keys: WrappedKey[];
 }
@@ -85,7 +85,7 @@ export function decodeHeader(body: Buffer): Omit<RecordingHeader, "keys"> {
       policy: json.member("policy").text(),
       bastion: json.member("bastion").text(),
       keyCommitment: json.member("keyCommitment").text(sha256Hex),
-      ...optionalCommitment(json.member("apartKeyCommitment")),
+      apartKeyCommitment: json.member("apartKeyCommitment").text(sha256Hex),
     };
   });
 }
@@ -105,8 +105,4 @@ export function readKeys(json: Json): WrappedKey[] {
     recipient: item.member("recipient").text(),
     jwe: item.member("jwe").text(),
   }));
-}
-
-function optionalCommitment(json: Json): { apartKeyCommitment?: string } {
-  return json.present ? { apartKeyCommitment: json.text(sha256Hex) } : {};
 }

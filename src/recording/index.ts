@@ -11,7 +11,7 @@ export type { Head, Torn } from "./chain.js";
 export { RecordingError, type RecordingErrorCode } from "./recording-error.js";
 export { createRecording, type RecordingOptions, type RecordingWriter } from "./writer.js";
 export type { RecordingFile } from "./recording-file.js";
-export { openRecording, type Ending, type RecordingReader } from "./reader.js";
+export { openRecording, type Ending, type RecordingKey, type RecordingReader } from "./reader.js";
 export { verifyRecording, verifyRecordingBytes, type VerifiedRecording } from "./verify.js";
 export { blocksByTime, type FoundBlocks } from "./edit/blocks-by-time.js";
 export { systemFiles, type EditFile, type EditFiles, type OldFile } from "./edit/edit-files.js";
@@ -47,6 +47,7 @@ export {
   type SubstituteFault,
 } from "./edit/substitute-faults.js";
 export { commitKey } from "./key-commitment.js";
+export { makeRecordingKeys, type KeylessHeader } from "./session-keys.js";
 export { unwrapDataKey, wrapDataKey } from "./data-key.js";
 export {
   encodeAuditorPrivateKey,
@@ -57,6 +58,7 @@ export {
   type AuditorPrivateKey,
   type AuditorPublicKey,
 } from "./auditor-key.js";
+export { Typing, type TypedText } from "./typing.js";
 export { Channels, drawChannels, type ChannelView } from "./channels.js";
 export { ChannelDrawing, drawChannel, type Drawn } from "./drawn.js";
 export { Screen, type ScreenSize } from "./screen.js";

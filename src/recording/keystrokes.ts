@@ -1,54 +1,56 @@
-/** Something typed at once, and what may be shown of it; `shown` is undefined while that is undecided. */
-export interface Keystroke {
-  readonly typed: string;
-  shown: string | undefined;
-}
-
 /** A key whose echo does not come within this was not echoed. */
 const echoWithinUs = 2_000_000;
 /** Undecided lines, and printables in one of them, that are waited for; beyond, the answer is dots at once. */
 const undecidedLinesMax = 4096;
 const undecidedPrintablesMax = 64 * 1024;
+/** Output that is looked through for a stretch's echo; an echo that comes behind so much came too late. */
+const searchedCharactersMax = 64 * 1024;
 /** Arrow and function keys hold printable characters that nobody typed. */
 const escapeSequence = /\x1b(?:\[[0-9;?<]*[ -/]*[@-~]|O[ -~]|.)?/gsu;
 
 /** What was typed up to an Enter, or up to a pause. */
 interface Stretch {
-  keys: Keystroke[];
+  typed: string;
   printables: string[];
   /** How many of the printables came back. */
   echoed: number;
+  /** Characters that came since it began. */
+  searched: number;
   /** Enter was typed: the next line feed of the target's decides. */
   entered: boolean;
   lastTypedUs: number;
 }
 
 /**
- * Tells which keystrokes on a terminal may be shown. The kernel's ECHO flag does not cross the wire, so it is inferred:
+ * Tells what of the typing on a terminal may be shown. The kernel's ECHO flag does not cross the wire, so it is inferred:
  * a stretch of typing is shown when each of its printable characters came back, in order, before the line feed that
  * followed its Enter, and within two seconds; otherwise all its printables become dots.
  *
- * Known holes, and why this is only for showing and never for what is recorded: full-screen programs answer keys
- * without echoing them, which shows dots for what was no secret; and output that happens to hold a secret's letters
- * in order while it is typed shows it.
+ * Known holes: full-screen programs answer keys without echoing them, which shows dots for what was no secret; and output
+ * that happens to hold a secret's letters in order while it is typed shows it, to who may see that output.
  */
 export class Keystrokes {
   readonly #stretches: Stretch[] = [];
+  readonly #decided: string[] = [];
 
-  /** Takes text that the client sent; returns its keystrokes, one for each line, to be decided later. */
-  typed(text: string, atUs: number): Keystroke[] {
+  /** Something is undecided: only then output need be shown to {@link echoed}. */
+  get waiting(): boolean {
+    return this.#stretches.length > 0;
+  }
+
+  /** Takes text that the client sent. */
+  typed(text: string, atUs: number): void {
     this.expire(atUs);
-    return text.split(/(?<=[\r\n])/u).map((typed) => {
-      const keystroke: Keystroke = { typed, shown: undefined };
+    for (const typed of text.split(/(?<=[\r\n])/u)) {
+      if (typed === "") continue;
       const stretch = this.#openStretch(atUs);
-      stretch.keys.push(keystroke);
+      stretch.typed += typed;
       stretch.lastTypedUs = atUs;
       stretch.entered = /[\r\n]$/u.test(typed);
       for (const printable of printablesOf(typed)) stretch.printables.push(printable);
       if (this.#stretches.length > undecidedLinesMax || stretch.printables.length > undecidedPrintablesMax)
         this.finish();
-      return keystroke;
-    });
+    }
   }
 
   /** Takes text that the target sent to the terminal. */
@@ -57,8 +59,9 @@ export class Keystrokes {
     let stretch = this.#stretches[0];
     for (const character of stretch === undefined ? "" : text) {
       if (stretch === undefined) return;
+      stretch.searched++;
       if (character === stretch.printables[stretch.echoed]) stretch.echoed++;
-      else if (character === "\n" && stretch.entered) {
+      else if ((character === "\n" && stretch.entered) || stretch.searched > searchedCharactersMax) {
         this.#decideFirst();
         stretch = this.#stretches[0];
       }
@@ -78,10 +81,18 @@ export class Keystrokes {
     while (this.#stretches.length > 0) this.#decideFirst();
   }
 
+  /** What was decided since it was asked last, one for each stretch, in order. */
+  takeDecided(): string[] {
+    return this.#decided.splice(0);
+  }
+
   #openStretch(atUs: number): Stretch {
     const last = this.#stretches.at(-1);
     if (last !== undefined && !last.entered) return last;
-    const stretch: Stretch = { keys: [], printables: [], echoed: 0, entered: false, lastTypedUs: atUs };
+    const stretch: Stretch = {
+      ...{ typed: "", printables: [], echoed: 0, searched: 0, entered: false },
+      lastTypedUs: atUs,
+    };
     this.#stretches.push(stretch);
     return stretch;
   }
@@ -90,7 +101,7 @@ export class Keystrokes {
     const stretch = this.#stretches.shift();
     if (stretch === undefined) return;
     const echoed = stretch.echoed === stretch.printables.length;
-    for (const key of stretch.keys) key.shown = echoed ? key.typed : dotted(key.typed);
+    this.#decided.push(echoed ? stretch.typed : dotted(stretch.typed));
   }
 }
 

@@ -9,6 +9,7 @@ export type RecordingErrorCode =
   | "block-kind-unknown" // a kind that v1 does not have
   | "block-order" // a block where its kind must not be
   | "block-forged" // the seal does not open: changed, moved, or another key
+  | "chunk-invalid" // a chunk of a stream block that v1 does not have
   | "deflate-invalid" // not exactly one deflate stream
   | "frame-invalid" // frames that v1 does not have
   | "end-misplaced" // an end frame elsewhere than last, or a last block without one

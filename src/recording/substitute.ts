@@ -1,8 +1,17 @@
-import { isSealed, BlockKind, blockBodyBytesMax, encodeBlock, type Block } from "./block.js";
+import {
+  blockBodyBytesMax,
+  BlockKind,
+  blockPrefixBytesMax,
+  encodeBlock,
+  holdsFrames,
+  tagBytes,
+  type Block,
+} from "./block.js";
 import { decodeJson, encodeJson, Json } from "./canonical-json.js";
 import { sha256 } from "./chain.js";
 import { readKeys, type WrappedKey } from "./header.js";
 import { RecordingError } from "./recording-error.js";
+import { streamBytesMax } from "./stream-chunk.js";
 import { ByteCursor, varintBytesMax, writeVarint } from "./varint.js";
 
 /**
@@ -51,7 +60,7 @@ export function decodeSubstitute(body: Buffer): Substitute {
   const text = cursor.take(body.length - cursor.at);
   if (kind === undefined || bytes === undefined || hash === undefined || text === undefined)
     throw new RecordingError("substitute-invalid", "a substitute ends too early");
-  if ((kind !== BlockKind.keys && !isSealed(kind)) || bytes > blockBodyBytesMax + varintBytesMax)
+  if ((kind !== BlockKind.keys && !holdsFrames(kind)) || bytes > blockBytesMax(kind))
     throw new RecordingError("substitute-invalid", "a substitute for what cannot have been there");
   if (text.length > statementBytesMax)
     throw new RecordingError("substitute-invalid", "a statement is too long");
@@ -60,6 +69,10 @@ export function decodeSubstitute(body: Buffer): Substitute {
     return json.any();
   });
   return { kind, bytes, hash, statement };
+}
+
+function blockBytesMax(kind: number): number {
+  return kind === BlockKind.stream ? streamBytesMax + 3 + tagBytes : blockBodyBytesMax + blockPrefixBytesMax;
 }
 
 /** The keys that a re-wrap's statement holds. `decodeSubstitute` has checked them. */

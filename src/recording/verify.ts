@@ -1,7 +1,8 @@
 import type { Block } from "./block.js";
 import { blocksOf, openBlockSource } from "./block-source.js";
-import { sha256, type Head, type Torn } from "./chain.js";
+import type { Head, Torn } from "./chain.js";
 import { decodeHeader, type RecordingHeader } from "./header.js";
+import { PromisedHeads, tornOf } from "./promised-heads.js";
 import { placedAt, RecordingError } from "./recording-error.js";
 import type { Substitute } from "./substitute.js";
 import { Walk } from "./walk.js";
@@ -51,9 +52,9 @@ async function verifyBlocks(
 ): Promise<VerifiedRecording> {
   const walk = new Walk();
   const substitutes: VerifiedRecording["substitutes"] = [];
-  const due = byBlocks(promised);
+  const due = new PromisedHeads(promised);
   let header: Omit<RecordingHeader, "keys"> | undefined;
-  verifyPromised(walk.head(), due);
+  due.reach(walk);
   let next = await blocks.next();
   for (; next.done !== true; next = await blocks.next()) {
     const step = walk.enter(next.value);
@@ -64,51 +65,21 @@ async function verifyBlocks(
         substitute: step.substitute,
         bytes: Buffer.from(step.block.bytes),
       });
+    if (step.substitute) due.enter(walk, undefined, step.substitute.bytes);
+    else due.enter(walk, step.block.bytes, step.block.bytes.length);
     walk.leave(step);
-    verifyPromised(walk.head(), due);
+    due.reach(walk);
   }
   const head = walk.head();
-  const torn = next.value;
-  const tornBytes = torn.length;
-  if (walk.ended && tornBytes > 0)
+  const rest = next.value;
+  if (walk.ended && rest.length > 0)
     throw new RecordingError("block-order", "bytes follow the last block", { offset: head.bytes });
   if (header === undefined || head.blocks < 2)
     throw new RecordingError("header-truncated", "the file ends before its header does", {
       offset: head.bytes,
     });
-  if (due.size > 0)
-    throw new RecordingError("head-mismatch", "the file is shorter than was promised", {
-      offset: head.bytes,
-    });
-  return {
-    ...head,
-    header,
-    state: walk.ended ? "ended" : "open",
-    tornBytes,
-    ...(tornBytes > 0 && { torn: { bytes: tornBytes, hash: sha256(torn).toString("hex") } }),
-    substitutes,
-  };
-}
-
-/** A live session promises a head each second: they are found by their number of blocks, not looked through at each block. */
-function byBlocks(promised: readonly Head[]): Map<number, Head[]> {
-  const due = new Map<number, Head[]>();
-  for (const head of promised) {
-    const same = due.get(head.blocks);
-    if (same === undefined) due.set(head.blocks, [head]);
-    else same.push(head);
-  }
-  return due;
-}
-
-/** Each head that was reached is struck off. */
-function verifyPromised(head: Head, due: Map<number, Head[]>): void {
-  const promised = due.get(head.blocks) ?? [];
-  due.delete(head.blocks);
-  for (const { bytes, hash } of promised) {
-    if (hash !== head.hash || bytes !== head.bytes)
-      throw new RecordingError("head-mismatch", "the chain is not the one that was promised", {
-        offset: head.bytes,
-      });
-  }
+  due.finish(walk, rest);
+  const torn = rest.length > 0 ? { torn: tornOf(rest) } : {};
+  const state = walk.ended ? "ended" : "open";
+  return { ...head, header, state, tornBytes: rest.length, ...torn, substitutes };
 }

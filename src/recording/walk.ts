@@ -1,4 +1,4 @@
-import { BlockKind, isSealed, SealedBit, type Block } from "./block.js";
+import { BlockKind, holdsFrames, isSealed, SealedBit, type Block } from "./block.js";
 import { Chain, sha256, type Head } from "./chain.js";
 import { placedAt, RecordingError } from "./recording-error.js";
 import { decodeSubstitute, type Substitute } from "./substitute.js";
@@ -37,7 +37,7 @@ export class Walk {
     const kind = substitute?.kind ?? block.kind;
     const number = this.chain.blocks;
     const due =
-      number === 0 ? kind === BlockKind.header : number === 1 ? kind === BlockKind.keys : isSealed(kind);
+      number === 0 ? kind === BlockKind.header : number === 1 ? kind === BlockKind.keys : holdsFrames(kind);
     if (!due || this.#ended)
       throw new RecordingError("block-order", "a block where it must not be", { offset });
     return { number, kind, block, substitute };

@@ -75,10 +75,11 @@ export interface OpenedSession {
   readonly recordingPath: string;
   /** Bytes that are set aside for the recording; more are to be asked for before they are used (`moreSpace`). */
   readonly quotaBytes: number;
-  /** The recording's header as JSON text, except what only the proxy knows. */
+  /** The recording's header as JSON text, without its keys: those the proxy makes. */
   readonly recordingHeader: string;
-  /** The recording's data key; the proxy wipes it when the session ends. */
-  readonly dataKey: string;
+  /** Whom the recording's keys are to be wrapped to, `bascule-auditor:…`: the data key, and the one of what is typed. */
+  readonly auditors: readonly string[];
+  readonly apartAuditors: readonly string[];
   readonly banner: string;
 }
 

@@ -86,7 +86,8 @@ const opened: Shape<OpenedSession> = object<OpenedSession>({
   recordingPath: line,
   quotaBytes: integer,
   recordingHeader: text(256 * 1024),
-  dataKey: text(64),
+  auditors: list(name, 256),
+  apartAuditors: list(name, 256),
   banner: line,
 });
 

@@ -25,6 +25,7 @@ import { temporaryFolder } from "./temporary.js";
 const START_MS = 1_760_000_000_000;
 const USERAUTH_REQUEST = 50;
 const dataKey = Buffer.alloc(32, 7);
+const apartKey = Buffer.alloc(32, 9);
 const policy = Buffer.from('{"identities":{}}');
 export const POLICY_HASH = createHash("sha256").update(policy).digest("hex");
 
@@ -152,7 +153,7 @@ export class EvidenceStory {
       throw error;
     };
     const writer = await createRecording(path, {
-      ...{ header, dataKey, clock, onFailure, durability: { syncEveryMs: 1000 } },
+      ...{ header, dataKey, apartKey, clock, onFailure, durability: { syncEveryMs: 1000 } },
     });
     const say = (text: string, atUs: number) =>
       writer.append({
@@ -197,7 +198,11 @@ function headerOf(session: string): RecordingHeader {
       policy: POLICY_HASH,
       bastion: "bastion",
     },
-    ...{ keyCommitment: commitKey(dataKey, session), keys: [] },
+    ...{
+      keyCommitment: commitKey(dataKey, session),
+      apartKeyCommitment: commitKey(apartKey, session),
+      keys: [],
+    },
   };
 }
 

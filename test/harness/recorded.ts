@@ -12,7 +12,7 @@ import {
   type RecordingHeader,
 } from "../../src/recording/index.js";
 
-/** All that a recording holds, read with an auditor's key. */
+/** All that a recording holds, read with an auditor's key that also opens what was typed. */
 export interface Recorded {
   readonly path: string;
   readonly header: RecordingHeader;
@@ -38,7 +38,8 @@ export function recordingFiles(folder: string): string[] {
 
 /** @throws RecordingError for anything but a whole recording, live and interrupted ones included */
 export async function readRecorded(path: string, auditorKey: string): Promise<Recorded> {
-  const reader = await openRecording(path, [parseAuditorPrivateKey(readFileSync(auditorKey, "utf8"))]);
+  const keys = [parseAuditorPrivateKey(readFileSync(auditorKey, "utf8"))];
+  const reader = await openRecording(path, keys, keys);
   try {
     const frames: Frame[] = [];
     const channels = new Channels();

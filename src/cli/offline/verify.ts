@@ -133,7 +133,7 @@ function exitOf(evidence: readonly EvidenceReport[], recordings: readonly Checke
 function asCliError({ code, message }: EvidenceError): CliError {
   const exits: Readonly<Record<EvidenceError["code"], number>> = {
     ...{ "not-found": EXIT.notFound, unreadable: EXIT.notPermitted, unreachable: EXIT.tryLater },
-    "verifier-invalid": EXIT.usage,
+    ...{ "verifier-invalid": EXIT.usage, "too-large": EXIT.verificationFailed },
   };
   return new CliError(exits[code], message);
 }

@@ -36,6 +36,7 @@ function ownStanding(policy: Policy, identity: Identity): Set<string> {
     ...(isMemberOf(identity, policy.admins) ? ["is an admin"] : []),
     ...(isMemberOf(identity, policy.auditors) ? ["is an auditor"] : []),
     ...(isMemberOf(identity, policy.redactors) ? ["is a redactor"] : []),
+    ...(isMemberOf(identity, policy.unsealers) ? ["is an unsealer"] : []),
     ...keys.map(({ fingerprint }) => `key ${fingerprint}`),
     ...workloads.map(({ issuer, audience, claims }) => {
       const wanted = Object.entries(claims).map(([claim, value]) => `${claim}=${value}`);

@@ -12,15 +12,12 @@ export class Timeline {
   readonly outputs: Output[] = [];
   readonly inputs: Input[] = [];
   readonly #picture: ChannelDrawing;
-  /** Apart from the picture, because keystrokes come late: each waits for its echo, and the picture must not. */
-  readonly #typing: ChannelDrawing | undefined;
   #lastUs = 0;
   #heldBytes = 0;
 
   constructor(channel: number, { keys }: { keys: boolean }) {
     this.channel = channel;
-    this.#picture = new ChannelDrawing(channel, { keys: false });
-    this.#typing = keys ? new ChannelDrawing(channel, { keys: true }) : undefined;
+    this.#picture = new ChannelDrawing(channel, { keys });
   }
 
   get view(): ChannelView | undefined {
@@ -40,14 +37,14 @@ export class Timeline {
   /** Takes any frame of the session. @throws Error when the channel is too long to be held */
   see(frame: Frame): void {
     if (this.view?.closedAtUs === undefined) this.#lastUs = frame.atUs;
-    this.#keep(this.#picture.see(frame), this.#typing?.see(frame) ?? []);
+    this.#keep(this.#picture.see(frame));
     if (this.#heldBytes > heldBytesMax)
       throw new Error(`channel ${this.channel} showed too much to be replayed; export it instead`);
   }
 
   /** No more frames come. */
   finish(): void {
-    this.#keep(this.#picture.finish(), this.#typing?.finish() ?? []);
+    this.#keep(this.#picture.finish());
   }
 
   /** What was typed in the time before `atUs`, for a line that tells it. */
@@ -61,12 +58,11 @@ export class Timeline {
     return text;
   }
 
-  #keep(shown: readonly Drawn[], typed: readonly Drawn[]): void {
-    for (const item of shown) {
-      if (item.kind === "input") continue;
+  #keep(drawn: readonly Drawn[]): void {
+    for (const item of drawn) {
       if (item.kind === "output") this.#heldBytes += item.bytes.length;
-      this.outputs.push(item);
+      if (item.kind === "input") this.inputs.push(item);
+      else this.outputs.push(item);
     }
-    for (const item of typed) if (item.kind === "input") this.inputs.push(item);
   }
 }

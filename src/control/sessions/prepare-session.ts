@@ -1,14 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { SessionId, SessionVerdict } from "../../access/index.js";
 import { decodePublicKey, fingerprint, parsePublicKeyLine } from "../../certificate/index.js";
 import type { InventoryTarget } from "../../config/index.js";
-import {
-  commitKey,
-  parseAuditorPublicKey,
-  wrapDataKey,
-  type RecordingHeader,
-} from "../../recording/index.js";
+import type { KeylessHeader } from "../../recording/index.js";
 import type { Calls, OpenedSession, UpstreamTarget, TargetLogin } from "../../rpc/index.js";
 import { bytesOf } from "../base64.js";
 import type { DecisionContext } from "../decision-context.js";
@@ -17,9 +11,6 @@ import type { ProvenLogin } from "../logins/login-proof.js";
 
 type Ask = Calls["openSession"]["params"];
 type Allowed = Extract<SessionVerdict, { ok: true }>;
-
-/** AES-256-GCM. */
-const DATA_KEY_BYTES = 32;
 
 /** All that a proxy needs for a session, but its end: that may move until the session is written down. */
 export type PreparedSession = Omit<
@@ -38,7 +29,7 @@ export function recordingName({ session, startedAtMs }: NewRecording): string {
   return `${new Date(startedAtMs).toISOString().slice(0, 10)}/${session}.bsr`;
 }
 
-/** Makes the recording's header and key, and the login at the target. */
+/** Makes the recording's header and the login at the target. */
 export async function prepareSession(
   context: DecisionContext,
   ask: Ask,
@@ -51,14 +42,11 @@ export async function prepareSession(
   if (target === undefined) throw new Error(`target ${ask.target} is in the policy but not in the inventory`);
   const { session } = recording;
   const { grant } = allowed;
-  const dataKey = randomBytes(DATA_KEY_BYTES);
-  const auditors = [...config.recording.sealTo.values()].map(parseAuditorPublicKey);
-  const header: RecordingHeader = {
+  const { sealTo, sealApartTo } = config.recording;
+  const header: KeylessHeader = {
     ...headerOf(ask, login, allowed, target, recording),
     policy: config.policy.hash,
     bastion: config.name,
-    keyCommitment: commitKey(dataKey, session),
-    keys: await wrapDataKey(dataKey, auditors),
   };
   return {
     ...{ ok: true, session, identity: login.identity, grant: grant.id },
@@ -66,7 +54,8 @@ export async function prepareSession(
     targetLogin: targetLogin(context, ask, session, login, allowed, target),
     recordingPath: join(config.recordings, recordingName(recording)),
     recordingHeader: JSON.stringify(header),
-    dataKey: dataKey.toString("base64"),
+    auditors: [...sealTo.values()],
+    apartAuditors: [...sealApartTo.values()],
   };
 }
 
@@ -76,7 +65,7 @@ function headerOf(
   { grant }: Allowed,
   target: InventoryTarget,
   { session, startedAtMs }: NewRecording,
-): Omit<RecordingHeader, "policy" | "bastion" | "keyCommitment" | "keys"> {
+): Omit<KeylessHeader, "policy" | "bastion"> {
   const isEmergency = grant.how === "break-glass";
   // in the order that recording-v1 wants
   return {

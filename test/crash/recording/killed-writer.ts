@@ -1,6 +1,6 @@
 /** A process that records as fast as it can and says after each flush how far it came, until it is killed. */
 import { createRecording } from "../../../src/recording/index.js";
-import { dataKey, header, shown, typed } from "../../unit/recording/samples.js";
+import { apartKey, dataKey, header, shown, typed } from "../../unit/recording/samples.js";
 
 const path = process.argv[2] ?? "";
 const onFailure = (error: Error): never => {
@@ -8,7 +8,9 @@ const onFailure = (error: Error): never => {
 };
 const clock = { nowUs: () => performance.now() * 1000 };
 const durability = { syncEveryMs: 10 };
-const writer = await createRecording(path, { header, dataKey, durability, clock, onFailure });
+const writer = await createRecording(path, {
+  ...{ header, dataKey, apartKey, durability, clock, onFailure },
+});
 for (let count = 0; ; count++) {
   writer.append(shown(count, "some output ".repeat(count % 400)), true);
   writer.append(typed(count, `${count}\n`), true);

@@ -73,7 +73,7 @@ export function real({ people: named, roles, admins }: NaivePolicy): Policy {
     });
   };
   return {
-    ...{ hash: HASH, admins, auditors: [], redactors: [] },
+    ...{ hash: HASH, admins, auditors: [], redactors: [], unsealers: [] },
     identities: new Map(
       Object.entries(named).map(([name, groups]) => [name, { name, groups, keys: [], workloads: [] }]),
     ),

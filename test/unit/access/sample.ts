@@ -101,6 +101,7 @@ export function policy(roles: readonly Role[] = [role()]): Policy {
     admins: ["platform"],
     auditors: ["auditors"],
     redactors: ["redactors"],
+    unsealers: [],
   };
 }
 

@@ -58,6 +58,8 @@ describe("config/load-config", () => {
       durabilityMs: 1000,
       index: "sealed",
       sealTo: new Map([["bob", AUDITOR]]),
+      sealApartTo: new Map([["bob", AUDITOR]]),
+      isApartToOthers: false,
     });
     assert.deepEqual(config.warnings, []);
   });

@@ -12,8 +12,10 @@ function refusalOf(answer: Answer): string {
 }
 
 /** The header's block as a recording has it; members are in the order that control gave them. */
-function withoutKeys(header: string): string {
-  return JSON.stringify({ ...(JSON.parse(header) as object), keys: undefined });
+/** As the proxy will have it, but for the keys. */
+function withCommitments(header: string): string {
+  const [keyCommitment, apartKeyCommitment] = ["0".repeat(64), "1".repeat(64)];
+  return JSON.stringify({ ...(JSON.parse(header) as object), keyCommitment, apartKeyCommitment });
 }
 
 describe("control/open-session", () => {
@@ -27,14 +29,15 @@ describe("control/open-session", () => {
     assert.equal(opened.grant, grant);
     assert.ok(opened.remainingMs > 50_000 && opened.remainingMs <= 61_000);
     assert.deepEqual(opened.channels, ["shell", "exec", "sftp"]);
-    assert.equal(Buffer.from(opened.dataKey, "base64").length, 32);
+    assert.match(opened.auditors.join(), /^bascule-auditor:/u);
+    assert.deepEqual(opened.apartAuditors, opened.auditors, "where no others are named");
     const header = JSON.parse(opened.recordingHeader) as Record<string, unknown>;
     assert.equal(header["session"], opened.session);
     assert.equal(header["serial"], serial);
     assert.ok(opened.recordingPath.endsWith(`/${opened.session}.bsr`));
     assert.equal(opened.targetLogin.kind, "certificate");
     assert.equal(
-      decodeHeader(Buffer.from(withoutKeys(opened.recordingHeader))).session,
+      decodeHeader(Buffer.from(withCommitments(opened.recordingHeader))).session,
       opened.session,
       "the proxy could not write this header: it is not in the form of recording-v1",
     );

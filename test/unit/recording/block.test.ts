@@ -20,16 +20,17 @@ function split(pieces: Iterable<Buffer>): { blocks: Block[]; splitter: BlockSpli
   return { blocks, splitter };
 }
 
-function tooLong(): Buffer {
+function tooLong(times = 1): Buffer {
   const prefix = Buffer.alloc(8);
-  return prefix.subarray(0, writeVarint(prefix, 0, blockBodyBytesMax + 1));
+  return prefix.subarray(0, writeVarint(prefix, 0, (blockBodyBytesMax + 1) * times));
 }
 
 const some = [
   encodeBlock(BlockKind.header, Buffer.from("{}")),
   encodeBlock(BlockKind.keys, Buffer.from("[]")),
-  encodeBlock(BlockKind.sealed | 7, Buffer.alloc(200, 9)),
-  encodeBlock(BlockKind.substitute, Buffer.alloc(0)),
+  encodeBlock(BlockKind.sealed | 3, Buffer.alloc(200, 9)),
+  encodeBlock(BlockKind.substitute, Buffer.from("{}")),
+  Buffer.from("002004aa0dbbbbbb00" + "cc".repeat(16), "hex"),
 ];
 const file = Buffer.concat([magic, ...some]);
 
@@ -42,7 +43,7 @@ describe("recording/block", () => {
     );
     assert.deepEqual(
       blocks.map(({ offset }) => offset),
-      [21, 25, 29, 232],
+      [21, 25, 29, 232, 236],
     );
     assert.equal(splitter.pending.length, 0);
     assert.equal(splitter.offset, file.length);
@@ -71,7 +72,12 @@ describe("recording/block", () => {
     ["another-file", Buffer.from("bascule-recording-v2\n"), "not-a-recording", 0],
     ["another-file-from-its-first-byte", Buffer.from("S"), "not-a-recording", 0],
     ["kind-zero", Buffer.concat([magic, encodeBlock(0, Buffer.alloc(0))]), "block-kind-unknown", 21],
-    ["kind-beyond", Buffer.concat([magic, encodeBlock(0x18, Buffer.alloc(0))]), "block-kind-unknown", 21],
+    ["kind-beyond", Buffer.concat([magic, encodeBlock(0x14, Buffer.alloc(1))]), "block-kind-unknown", 21],
+    ["an-empty-header", Buffer.concat([magic, encodeBlock(1, Buffer.alloc(0))]), "block-kind-unknown", 21],
+    ["a-stream-with-a-length", Buffer.concat([magic, Buffer.of(1, 0x20, 0)]), "block-kind-unknown", 21],
+    ["an-empty-chunk", Buffer.concat([magic, Buffer.of(0, 0x20, 2)]), "chunk-invalid", 21],
+    ["a-deflated-apart-chunk", Buffer.concat([magic, Buffer.of(0, 0x20, 7)]), "chunk-invalid", 21],
+    ["a-chunk-too-long", Buffer.concat([magic, Buffer.of(0, 0x20), tooLong(4)]), "block-too-long", 21],
     ["too-long", Buffer.concat([magic, tooLong()]), "block-too-long", 21],
     ["length-not-minimal", Buffer.concat([magic, Buffer.of(0x81, 0x00)]), "varint-invalid", 21],
     ["bad-second-block", Buffer.concat([file.subarray(0, 25), Buffer.of(0, 9)]), "block-kind-unknown", 25],

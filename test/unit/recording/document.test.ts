@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { createDecipheriv, createHash } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { BlockSplitter } from "../../../src/recording/block.js";
 import { magic } from "../../../src/recording/chain.js";
-import { decodeFrames } from "../../../src/recording/frame.js";
+import { decodeFrames } from "../../../src/recording/frame-rows.js";
+import { decodeTyped, nothingTyped } from "../../../src/recording/typed-chunk.js";
 import { Walk } from "../../../src/recording/walk.js";
-import { dataKey, header, typed } from "./samples.js";
+import { apartKey, dataKey, header, shown, typed } from "./samples.js";
 import { splitBlocks } from "./vectors.js";
 
 const text = readFileSync(resolve("docs/formats/recording-v1.md"), "utf8");
@@ -18,6 +20,7 @@ const example = new Map(
     .map(([name, hex]) => [name!, Buffer.from(hex!.replaceAll(" ", ""), "hex")]),
 );
 const bytes = (name: string): Buffer => example.get(name)!;
+const stream = (): Buffer => Buffer.concat([bytes("begin and key"), bytes("echo"), bytes("end")]);
 const sha256 = (...parts: Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
 
 describe("recording/document", () => {
@@ -26,37 +29,37 @@ describe("recording/document", () => {
     assert.equal(bytes("session").toString(), header.session);
   });
 
-  it("has the vector's block at its place, with its heads", () => {
+  it("goes on where the vector's keys end", () => {
     const walk = new Walk();
-    const block = splitBlocks(readFileSync(resolve("test/vectors/recording/v1/session.bsr"))).find((each) => {
-      const step = walk.enter(each);
-      if (step.number === 9) return true;
-      walk.leave(step);
-      return false;
-    });
-    assert.deepEqual(block!.bytes, bytes("block"));
+    for (const each of splitBlocks(readFileSync(resolve("test/vectors/recording/v1/session.bsr"))).slice(
+      0,
+      2,
+    ))
+      walk.leave(walk.enter(each));
     assert.deepEqual(walk.chain.hash, bytes("head before"));
-    walk.leave(walk.enter(block!));
+    const splitter = new BlockSplitter();
+    splitter.push(Buffer.concat([magic, stream()]));
+    walk.leave(walk.enter(splitter.next()!));
     assert.deepEqual(walk.chain.hash, bytes("head after"));
   });
 
   it("opens the block by what it says, without this room's code", () => {
-    const [body, session] = [bytes("block").subarray(2), bytes("session")];
-    const associated = Buffer.concat([
-      bytes("head before"),
-      bytes("nonce").subarray(4),
-      Buffer.of(0x10),
-      session,
-    ]);
-    assert.deepEqual(associated, bytes("associated data"));
-    const decipher = createDecipheriv("aes-256-gcm", dataKey, bytes("nonce"));
-    decipher.setAAD(associated).setAuthTag(body.subarray(-16));
-    assert.deepEqual(
-      Buffer.concat([decipher.update(body.subarray(0, -16)), decipher.final()]),
-      bytes("frame"),
-    );
-    assert.deepEqual(sha256(bytes("head before"), sha256(bytes("block"))), bytes("head after"));
+    const first = Buffer.concat([bytes("nonce of chunks"), Buffer.alloc(4)]);
+    const open = (key: Buffer, sealed: Buffer) => createDecipheriv("aes-256-ctr", key, first).update(sealed);
+    assert.deepEqual(open(apartKey, bytes("begin and key").subarray(3)), bytes("key"));
+    assert.deepEqual(open(dataKey, bytes("echo").subarray(1)), bytes("frames"));
+    const mac = createCipheriv("aes-256-gcm", dataKey, bytes("nonce of tag"));
+    const number = bytes("nonce of tag").subarray(4);
+    const ended = stream().subarray(0, -16);
+    mac
+      .setAAD(Buffer.concat([bytes("head before"), number, Buffer.of(0x20), bytes("session"), ended]))
+      .final();
+    assert.deepEqual(mac.getAuthTag(), bytes("end").subarray(1));
+    assert.deepEqual(sha256(bytes("head before"), sha256(stream())), bytes("head after"));
   });
 
-  it("reads the frame as it says", () => assert.deepEqual(decodeFrames(bytes("frame")), [typed(1500, "w")]));
+  it("reads what it holds as it says", () => {
+    assert.deepEqual(decodeTyped(bytes("key"), nothingTyped), typed(1500, "w"));
+    assert.deepEqual(decodeFrames(bytes("frames")), [shown(1501, "w")]);
+  });
 });

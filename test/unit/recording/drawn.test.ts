@@ -72,22 +72,15 @@ describe("recording/drawn", () => {
     );
   });
 
-  it("keeps the order while it waits for an echo, and shows dots for what has none", async () => {
-    const drawn = await draw(
-      [...shell(), typed(1, "pw"), shown(2, "noise"), typed(3, "\r"), shown(4, "\r\nok")],
-      true,
-    );
-    assert.deepEqual(
-      drawn.slice(1).map((item) => [item.kind, item.atUs]),
-      [
-        ["input", 1000],
-        ["output", 2000],
-        ["input", 3000],
-        ["output", 4000],
-      ],
-    );
-    assert.equal(text(drawn), "••noise\r\r\nok");
-  });
+  for (const [name, unsealed, expected] of [
+    ["what may be shown of typing", [], "noise\r\n••\r"],
+    ["typing itself, where it was unsealed", [typed(1, "pw"), typed(3, "\r")], "pwnoise\r\r\n"],
+  ] as const)
+    it(`draws ${name}`, async () => {
+      const rest = [shown(2, "noise"), shown(4, "\r\n"), frame("typed", "bastion", 5, "••\r")];
+      const frames = [...unsealed, ...rest].sort((one, other) => one.atUs - other.atUs);
+      assert.equal(text(await draw([...shell(), ...frames], true)), expected);
+    });
 
   it("draws the stdin of a command as it was: nothing echoes it", async () => {
     assert.equal(text(await draw([...exec("cat"), typed(1, "data")], true)), "data");

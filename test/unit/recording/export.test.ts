@@ -89,13 +89,28 @@ describe("recording/export asciicast", () => {
   });
 
   it("shows keystrokes when asked, dots for what did not echo", async () => {
-    const frames = [...shell(), typed(1, "pw\r"), shown(2, "\r\n"), typed(3, "l"), shown(4, "l")];
+    const frames = [
+      ...shell(),
+      shown(2, "\r\n"),
+      frame("typed", "bastion", 2, "••\r"),
+      shown(4, "l"),
+      frame("typed", "bastion", 5, "l"),
+    ];
     const [, ...events] = await lines(frames, "asciicast-v2", { keys: true });
     assert.deepEqual(events, [
-      [0.001, "i", "••\r"],
       [0.002, "o", "\r\n"],
-      [0.003, "i", "l"],
+      [0.002, "i", "••\r"],
       [0.004, "o", "l"],
+      [0.005, "i", "l"],
+    ]);
+  });
+
+  it("shows what was typed, key by key, to who has the apart key", async () => {
+    const frames = [...shell(), typed(1, "pw\r"), shown(2, "\r\n"), frame("typed", "bastion", 2, "••\r")];
+    const [, ...events] = await lines(frames, "asciicast-v2", { keys: true });
+    assert.deepEqual(events, [
+      [0.001, "i", "pw\r"],
+      [0.002, "o", "\r\n"],
     ]);
   });
 
@@ -198,12 +213,11 @@ describe("recording/export jsonl", () => {
   });
 
   it("shows input when asked, dots for what did not echo, in order", async () => {
-    const objects = (await lines([...shell(), typed(1, "pw\r"), shown(2, "\r\n")], "jsonl", {
-      keys: true,
-    })) as object[];
+    const frames = [...shell(), shown(2, "\r\n"), frame("typed", "bastion", 3, "••\r")];
+    const objects = (await lines(frames, "jsonl", { keys: true })) as object[];
     assert.deepEqual(objects.slice(6), [
-      { atUs: 1000, type: "channel-data", direction: "client", channel: 1, text: "••\r" },
       { atUs: 2000, type: "channel-data", direction: "target", channel: 1, text: "\r\n" },
+      { atUs: 3000, type: "typed", direction: "bastion", channel: 1, text: "••\r" },
     ]);
   });
 

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decodeFrames, frameBytesBound, isFrameType, writeFrame } from "../../../src/recording/frame.js";
+import { decodeFrames } from "../../../src/recording/frame-rows.js";
+import { isFrameType } from "../../../src/recording/frame.js";
 import type { Direction, Frame } from "../../../src/recording/index.js";
-import { frame } from "./samples.js";
+import { OpenBlock } from "../../../src/recording/open-block.js";
+import { decodeTyped, encodeTyped, nothingTyped } from "../../../src/recording/typed-chunk.js";
+import { frame, typed } from "./samples.js";
 
-function encode(frames: readonly Frame[]): Buffer {
-  const target = Buffer.alloc(frames.reduce((sum, each) => sum + frameBytesBound(each), 0));
-  let at = 0;
-  let previousUs = 0;
+function encode(frames: readonly Frame[], sinceMs = 0): Buffer {
+  const open = new OpenBlock();
   for (const each of frames) {
-    at = writeFrame(target, at, each, previousUs);
-    previousUs = each.atUs;
+    assert.ok(open.hasRoomFor(each));
+    open.add(each, false);
   }
-  return target.subarray(0, at);
+  const bytes = Buffer.from(open.plain(sinceMs));
+  open.reset();
+  return bytes;
 }
 
 const frameTypes = Array.from({ length: 256 }, (_, type) => type).filter(isFrameType);
@@ -21,10 +24,10 @@ const arbitraryFrames = fc
   .array(
     fc.record(
       {
-        type: fc.constantFrom(...frameTypes),
+        type: fc.constantFrom(94, ...frameTypes),
         direction: fc.constantFrom<Direction>("client", "target", "bastion"),
-        channel: fc.nat({ max: 2 ** 24 - 1 }),
-        atUs: fc.nat({ max: 2 ** 45 }),
+        channel: fc.oneof(fc.constant(1), fc.nat({ max: 2 ** 24 - 1 })),
+        atUs: fc.nat({ max: 2 ** 35 }).map((ms) => ms * 1000),
         payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
       },
       { noNullPrototype: true },
@@ -35,16 +38,23 @@ const arbitraryFrames = fc
 
 describe("recording/frame", () => {
   for (const [name, given, hex] of [
-    ["keystroke", frame("channelData", "client", 0, "a"), "5e04000161"],
-    ["output-with-time", frame("channelData", "target", 1.5, "hi"), "5e05dc0b026869"],
-    ["notice-on-the-connection", frame("notice", "bastion", 0, "", 0), "c0020000"],
-    ["far-channel", frame("channelEof", "client", 0, "", 1000), "60a01f0000"],
+    ["output", frame("channelData", "target", 0, "a"), "02020061"],
+    ["keystroke", frame("channelData", "client", 0, "a"), "04035e040061"],
+    ["output-with-time", frame("channelData", "target", 1500, "hi"), "0304dc0b6869"],
+    ["notice-on-the-connection", frame("notice", "bastion", 0, "", 0), "0401c00200"],
+    ["far-channel", frame("channelEof", "client", 0, "", 1000), "050160a01f00"],
   ] as const) {
     it(`writes ${name}`, () => assert.equal(encode([given]).toString("hex"), hex));
     it(`reads ${name}`, () => assert.deepEqual(decodeFrames(Buffer.from(hex, "hex")), [given]));
   }
 
-  it("reads back whatever it writes, within the announced bound, to the same bytes", () => {
+  it("tells a frame against the one before it", () => {
+    const frames = [1000, 1090].map((atMs) => frame("channelData", "target", atMs, "l"));
+    assert.equal(encode(frames, 990).toString("hex"), "04020a025a6c6c");
+    assert.deepEqual(decodeFrames(encode(frames, 990), 990), frames);
+  });
+
+  it("reads back whatever it writes, to the same bytes", () => {
     fc.assert(
       fc.property(arbitraryFrames, (frames) => {
         const bytes = encode(frames);
@@ -62,14 +72,50 @@ describe("recording/frame", () => {
   });
 
   for (const [name, hex, code] of [
-    ["window-adjust", "5d040000", "frame-invalid"],
-    ["transport-message", "14040000", "frame-invalid"],
-    ["withheld-in-a-file", "fe000000", "frame-invalid"],
-    ["fourth-direction", "5e070000", "frame-invalid"],
-    ["channel-beyond-24-bits", "5e808080800200", "frame-invalid"],
-    ["payload-beyond-limit", `5e0400818010${"00".repeat(2 ** 18 + 1)}`, "frame-invalid"],
-    ["number-not-minimal", "5e0480000161", "varint-invalid"],
+    ["window-adjust", "04015d0400", "frame-invalid"],
+    ["transport-message", "0401140400", "frame-invalid"],
+    ["withheld-in-a-file", "0401fe0000", "frame-invalid"],
+    ["fourth-direction", "04015e0700", "frame-invalid"],
+    ["channel-beyond-24-bits", "08015e8080808002" + "00", "frame-invalid"],
+    ["the-same-named-again", "04015e0500", "frame-invalid"],
+    ["number-not-minimal", "03800000", "varint-invalid"],
+    ["bytes-behind-the-payloads", "0202006161", "frame-invalid"],
+    ["no-rows", "0061", "frame-invalid"],
     ["no-frames", "", "frame-invalid"],
   ] as const)
     it(`refuses ${name}`, () => assert.throws(() => decodeFrames(Buffer.from(hex, "hex")), { code }));
+
+  it("refuses a payload beyond the limit", () => {
+    const plain = Buffer.concat([Buffer.from("0482802000", "hex"), Buffer.alloc(2 ** 18 + 1)]);
+    assert.throws(() => decodeFrames(plain), { code: "frame-invalid" });
+  });
+
+  it("leaves nothing of a block in its buffer", () => {
+    const open = new OpenBlock();
+    open.add(frame("channelData", "target", 1, "secret".repeat(100)), true);
+    const plain = open.plain(0);
+    assert.ok(plain.includes("secret"));
+    open.reset();
+    assert.ok(plain.every((byte) => byte === 0));
+  });
+});
+
+describe("recording/frame typed apart", () => {
+  for (const [name, given, hex] of [
+    ["a-key", typed(100, "a"), "900361"],
+    ["another-channel", typed(100, "a", 2), "91030261"],
+    ["extended-data", frame("channelExtendedData", "client", 1, "xxxxa"), "067878787861"],
+  ] as const) {
+    it(`writes ${name}`, () => assert.equal(encodeTyped(given, nothingTyped).toString("hex"), hex));
+    it(`reads ${name}`, () => assert.deepEqual(decodeTyped(Buffer.from(hex, "hex"), nothingTyped), given));
+  }
+
+  for (const [name, hex, code] of [
+    ["nothing", "", "frame-invalid"],
+    ["the-same-channel-named", "010161", "frame-invalid"],
+    ["a-channel-too-far", "018080808008", "frame-invalid"],
+    ["a-number-not-minimal", "8000", "varint-invalid"],
+  ] as const)
+    it(`refuses ${name}`, () =>
+      assert.throws(() => decodeTyped(Buffer.from(hex, "hex"), nothingTyped), { code }));
 });

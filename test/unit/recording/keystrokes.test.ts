@@ -1,36 +1,36 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Keystrokes, type Keystroke } from "../../../src/recording/keystrokes.js";
+import { Keystrokes } from "../../../src/recording/keystrokes.js";
 
 /** Plays typing (`>`) and echo (`<`), a tenth of a second apart or as said, and gives what may be shown of the typing. */
 function shownOf(...steps: readonly (string | number)[]): string[] {
   const keystrokes = new Keystrokes();
-  const all: Keystroke[] = [];
   let atUs = 0;
   for (const step of steps) {
     atUs += typeof step === "number" ? step * 1e6 : 100_000;
     if (typeof step === "number") continue;
-    if (step.startsWith(">")) all.push(...keystrokes.typed(step.slice(1), atUs));
+    if (step.startsWith(">")) keystrokes.typed(step.slice(1), atUs);
     else keystrokes.echoed(step.slice(1), atUs);
   }
   keystrokes.finish();
-  return all.map(({ shown }) => shown ?? "undecided");
+  assert.equal(keystrokes.waiting, false);
+  return keystrokes.takeDecided();
 }
 
 describe("recording/keystrokes", () => {
   for (const [name, steps, shown] of [
-    ["a command that echoes", [">l", "<l", ">s", "<s", ">\r", "<\r\nfile"], ["l", "s", "\r"]],
+    ["a command that echoes", [">l", "<l", ">s", "<s", ">\r", "<\r\nfile"], ["ls\r"]],
     ["a pasted command", [">ls -l\r", "<ls -l\r\n"], ["ls -l\r"]],
     ["two pasted commands", [">a\rb\r", "<a\r\nb\r\n"], ["a\r", "b\r"]],
-    ["echo with colours between", [">ls", "<\x1b[32ml\x1b[0m\x1b[32ms\x1b[0m", ">\r", "<\n"], ["ls", "\r"]],
-    ["arrow keys and control keys", [">\x1b[A", ">\x1bOB", ">\x03", "<^C\r\n"], ["\x1b[A", "\x1bOB", "\x03"]],
-    ["letters beyond ASCII", [">ü", "<ü", ">\r", "<\r\n"], ["ü", "\r"]],
+    ["echo with colours between", [">ls", "<\x1b[32ml\x1b[0m\x1b[32ms\x1b[0m", ">\r", "<\n"], ["ls\r"]],
+    ["arrow keys and control keys", [">\x1b[A", ">\x1bOB", ">\x03", "<^C\r\n"], ["\x1b[A\x1bOB\x03"]],
+    ["letters beyond ASCII", [">ü", "<ü", ">\r", "<\r\n"], ["ü\r"]],
   ] as const)
     it(`shows ${name}`, () => assert.deepEqual(shownOf(...steps), shown));
 
   for (const [name, steps, shown] of [
-    ["a password", [">s3", ">cret\r", "<\r\nWelcome, s3cret agent"], ["••", "••••\r"]],
-    ["a password of which a letter came by chance", [">ab", "<a", ">\r", "<\r\n"], ["••", "\r"]],
+    ["a password", [">s3", ">cret\r", "<\r\nWelcome, s3cret agent"], ["••••••\r"]],
+    ["a password of which a letter came by chance", [">ab", "<a", ">\r", "<\r\n"], ["••\r"]],
     ["a password that nothing answers", [">pw"], ["••"]],
     ["a password whose letters come too late", [">pw", 3, "<pw\r\n"], ["••"]],
     ["letters in the wrong order", [">ab\r", "<ba\r\n"], ["••\r"]],
@@ -59,7 +59,15 @@ describe("recording/keystrokes", () => {
 
   it("hides at once what is more than it can remember", () => {
     const keystrokes = new Keystrokes();
-    const [keystroke] = keystrokes.typed("x".repeat(70_000), 0);
-    assert.equal(keystroke?.shown, "•".repeat(70_000));
+    keystrokes.typed("x".repeat(70_000), 0);
+    assert.deepEqual(keystrokes.takeDecided(), ["•".repeat(70_000)]);
+  });
+
+  it("hides what has not come back within much output, and looks no further", () => {
+    const keystrokes = new Keystrokes();
+    keystrokes.typed("q", 0);
+    keystrokes.echoed("-".repeat(70_000), 0);
+    assert.equal(keystrokes.waiting, false);
+    assert.deepEqual(keystrokes.takeDecided(), ["•"]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Made test/vectors/recording/v1, once. Never to be run over it again: old files stay readable for ever. It is kept to
+ * Made test/vectors/recording/v1. Not to be run over it again once it was released: old files stay readable for ever. It is kept to
  * say how they came about, and to make the next version's (`node dist/test/unit/recording/make-vectors.js DIR`).
  */
 import { mkdir, writeFile } from "node:fs/promises";
@@ -11,33 +11,42 @@ import {
   verifyRecording,
   wrapDataKey,
 } from "../../../src/recording/index.js";
-import { dataKey, gathered } from "./samples.js";
+import { apartKey, dataKey, gathered } from "./samples.js";
 import { frameLine, makeVector, type VectorKeys } from "./vectors.js";
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error("say where to");
 await mkdir(folder, { recursive: true });
 
-const [alice, bob] = [generateAuditorKey(), generateAuditorKey()];
+const [alice, bob, carol] = [generateAuditorKey(), generateAuditorKey(), generateAuditorKey()];
 const keys: VectorKeys = {
-  auditors: { alice: encodeAuditorPrivateKey(alice), bob: encodeAuditorPrivateKey(bob) },
-  keys: await wrapDataKey(dataKey, [alice]),
-  rewrapped: await wrapDataKey(dataKey, [bob]),
+  auditors: {
+    alice: encodeAuditorPrivateKey(alice),
+    bob: encodeAuditorPrivateKey(bob),
+    carol: encodeAuditorPrivateKey(carol),
+  },
+  keys: [...(await wrapDataKey(dataKey, [alice])), ...(await wrapDataKey(apartKey, [carol], "apart"))],
+  rewrapped: [...(await wrapDataKey(dataKey, [bob])), ...(await wrapDataKey(apartKey, [carol], "apart"))],
 };
 await write("keys.json", keys);
 for (const name of ["session", "interrupted", "redacted"] as const) {
   const path = join(folder, `${name}.bsr`);
   await writeFile(path, await makeVector(name, keys), { flag: "wx" });
   const { bytes, blocks, hash, state, tornBytes } = await verifyRecording(path);
-  const reader = await openRecording(path, [alice, bob]);
+  const reader = await openRecording(path, [alice, bob], [carol]);
   const frames = (await gathered(reader.frames())).map(frameLine);
   await reader.close();
+  const withoutApart = await openRecording(path, [alice, bob]);
+  const withheld = (await gathered(withoutApart.frames())).map(frameLine);
+  await withoutApart.close();
   await write(`${name}.json`, {
     head: { bytes, blocks, hash },
     state,
     tornBytes,
     header: reader.header,
+    unprovenFrames: reader.ending?.unprovenFrames,
     frames,
+    withheld,
   });
 }
 

@@ -6,7 +6,7 @@ import {
   type RecordingOptions,
   type RecordingWriter,
 } from "../../../src/recording/index.js";
-import { dataKey, header } from "./samples.js";
+import { apartKey, dataKey, header } from "./samples.js";
 
 /** A recording's file in memory, which can be told to fail. */
 export class MemoryFile implements RecordingFile {
@@ -69,6 +69,7 @@ export async function writeInMemory(
   const writer = await createRecording("in memory", {
     header,
     dataKey,
+    apartKey,
     durability: { syncEveryMs: 1000 },
     clock: { nowUs: () => 60_000_000 },
     onFailure: (error) => failures.push(error),
@@ -85,11 +86,12 @@ export async function recordingOf(
     terminal = false,
     end = true,
     ...options
-  }: { terminal?: boolean; end?: boolean } & Partial<RecordingOptions> = {},
+  }: { terminal?: boolean | ((frame: Frame) => boolean); end?: boolean } & Partial<RecordingOptions> = {},
 ): Promise<Buffer> {
   const { file, writer } = await writeInMemory(new MemoryFile(), options);
   for (const frames of blocks) {
-    for (const frame of frames) writer.append(frame, terminal);
+    for (const frame of frames)
+      writer.append(frame, typeof terminal === "boolean" ? terminal : terminal(frame));
     writer.flush();
   }
   const unended = file.bytes;

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { BlockCipher } from "../../../src/recording/block-cipher.js";
-import { BlockKind, SealedBit } from "../../../src/recording/block.js";
+import { SealedBit } from "../../../src/recording/block.js";
 import { magic } from "../../../src/recording/chain.js";
-import { commitKey, FrameType, generateAuditorKey, wrapDataKey } from "../../../src/recording/index.js";
+import { FrameType, generateAuditorKey, wrapDataKey } from "../../../src/recording/index.js";
 import { encodeSubstitute } from "../../../src/recording/substitute.js";
-import { Walk } from "../../../src/recording/walk.js";
-import { recordingOf } from "./memory-file.js";
-import { dataKey, header, shell } from "./samples.js";
+import { dataKey } from "./samples.js";
 import { blocks, blocksOf, frames, RecordingOnDisk } from "./recording-on-disk.js";
 
 describe("recording/reader with substitutes", () => {
@@ -86,25 +82,5 @@ describe("recording/reader with substitutes", () => {
     ]);
     assert.equal((await disk.read(content)).error!.code, "block-forged");
     await assert.rejects(disk.verify(content, [await disk.verify(disk.bytes)]), { code: "head-mismatch" });
-  });
-
-  it("withholds a block that is sealed with the second key, where there is one", async () => {
-    const twoKeys = { ...header, apartKeyCommitment: commitKey(randomBytes(32), header.session) };
-    const opening = blocksOf(await recordingOf([shell()], { header: twoKeys, end: false }));
-    const walk = new Walk();
-    for (const block of opening) walk.leave(walk.enter(block));
-    const target = Buffer.alloc(100);
-    const apart = new BlockCipher(randomBytes(32), header.session);
-    const plain = Buffer.from("5e04000161", "hex");
-    const length = apart.seal(BlockKind.sealed | SealedBit.apart, plain, walk.chain, target);
-    const { seen, error } = await disk.read(
-      Buffer.concat([magic, ...opening.map((block) => block.bytes), target.subarray(0, length)]),
-    );
-    assert.equal(error, undefined);
-    assert.deepEqual(JSON.parse(seen.at(-1)!.payload.toString()), {
-      why: "apart",
-      block: 3,
-      bytes: length,
-    });
   });
 });

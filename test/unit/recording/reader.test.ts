@@ -17,7 +17,7 @@ import {
 } from "../../../src/recording/index.js";
 import { Walk } from "../../../src/recording/walk.js";
 import { recordingOf, writeInMemory } from "./memory-file.js";
-import { dataKey, gathered, header, shown, typed } from "./samples.js";
+import { apartKey, dataKey, gathered, header, shown, typed } from "./samples.js";
 import { blocks, blocksOf, frames, RecordingOnDisk } from "./recording-on-disk.js";
 
 describe("recording/reader and verify", () => {
@@ -28,7 +28,7 @@ describe("recording/reader and verify", () => {
     assert.deepEqual(read1, header);
     assert.deepEqual(seen.slice(0, -1), frames);
     assert.equal(seen.at(-1)!.type, FrameType.end);
-    assert.deepEqual(ending, { state: "ended", tornBytes: 0, head: ending!.head });
+    assert.deepEqual(ending, { state: "ended", tornBytes: 0, unprovenFrames: 0, head: ending!.head });
     assert.equal(ending.head.bytes, disk.bytes.length);
   });
 
@@ -155,8 +155,9 @@ describe("recording/reader and verify", () => {
       const length = new BlockCipher(dataKey, header.session).seal(kind, plain, walk.chain, target);
       return target.subarray(0, length);
     };
-    const plainFrame = Buffer.from("5e04000161", "hex");
-    const plainEnd = Buffer.concat([Buffer.from("ff020002", "hex"), Buffer.from("{}")]);
+    const plainFrame = Buffer.from("04035e040061", "hex");
+    const plainEnd = Buffer.from("0405ff02007b7d", "hex");
+    const endAndFrame = Buffer.from("0805ff0200035e04007b7d61", "hex");
 
     for (const [name, content, code] of [
       [
@@ -190,11 +191,7 @@ describe("recording/reader and verify", () => {
         () =>
           file(
             ...parts().slice(0, 2),
-            sealed(
-              BlockKind.sealed | SealedBit.last,
-              Buffer.concat([plainEnd, plainFrame]),
-              parts().slice(0, 2),
-            ),
+            sealed(BlockKind.sealed | SealedBit.last, endAndFrame, parts().slice(0, 2)),
           ),
         "end-misplaced",
       ],
@@ -232,7 +229,11 @@ describe("recording/reader and verify", () => {
       });
 
     it("a recording under another session's name", async () => {
-      const renamed = { ...header, session: "ses-other", keyCommitment: commitKey(dataKey, "ses-other") };
+      const commitments = {
+        keyCommitment: commitKey(dataKey, "ses-other"),
+        apartKeyCommitment: commitKey(apartKey, "ses-other"),
+      };
+      const renamed = { ...header, session: "ses-other", ...commitments };
       const other = await recordingOf([], { header: renamed, end: false });
       const { error } = await disk.read(Buffer.concat([other, ...parts().slice(2)]));
       assert.equal(error!.code, "block-forged");

@@ -41,7 +41,7 @@ export class RecordingOnDisk {
   constructor() {
     before(async () => {
       this.#folder = await mkdtemp(join(tmpdir(), "bascule-reader-"));
-      this.#bytes = await recordingOf(blocks, { terminal: true });
+      this.#bytes = await recordingOf(blocks);
     });
     after(() => rm(this.#folder, { recursive: true }));
   }

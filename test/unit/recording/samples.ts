@@ -9,6 +9,8 @@ import { WireWriter } from "../../../src/wire/index.js";
 
 export const dataKey = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
 
+export const apartKey = Buffer.from(Array.from({ length: 32 }, (_, index) => 0xff - index));
+
 export const header: RecordingHeader = {
   format: "bascule-recording-v1",
   session: "ses-7k3mq2vd",
@@ -25,6 +27,7 @@ export const header: RecordingHeader = {
   policy: "0".repeat(64),
   bastion: "bastion",
   keyCommitment: commitKey(dataKey, "ses-7k3mq2vd"),
+  apartKeyCommitment: commitKey(apartKey, "ses-7k3mq2vd"),
   keys: [],
 };
 

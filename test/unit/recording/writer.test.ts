@@ -10,7 +10,7 @@ import {
   type RecordingOptions,
 } from "../../../src/recording/index.js";
 import { MemoryFile, recordingOf, systemError, writeInMemory } from "./memory-file.js";
-import { dataKey, frame, gathered, header, shell, shown, typed } from "./samples.js";
+import { apartKey, dataKey, frame, gathered, header, shell, shown, typed } from "./samples.js";
 
 const noFailure = (error: Error): never => {
   throw error;
@@ -18,6 +18,7 @@ const noFailure = (error: Error): never => {
 const options: RecordingOptions = {
   header,
   dataKey,
+  apartKey,
   durability: { syncEveryMs: 1000 },
   clock: { nowUs: () => 0 },
   onFailure: noFailure,
@@ -29,7 +30,7 @@ describe("recording/writer", () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   async function read(path: string): Promise<Frame[]> {
-    const reader = await openRecording(path, dataKey);
+    const reader = await openRecording(path, dataKey, apartKey);
     try {
       return await gathered(reader.frames());
     } finally {
@@ -109,10 +110,10 @@ describe("recording/writer", () => {
     await writer.close({ outcome: "closed" });
   });
 
-  it("flushes output by itself after a quarter of a second", async () => {
+  it("flushes little output by itself after a second", async () => {
     const { file, writer } = await writeInMemory();
     writer.append(shown(1, "unhurried"), true);
-    await sleep(350);
+    await sleep(1150);
     assert.equal((await framesIn(file.bytes)).length, 1);
     await writer.close({ outcome: "closed" });
   });
@@ -131,7 +132,7 @@ describe("recording/writer", () => {
     assert.deepEqual(await framesIn(deflated), await framesIn(plain));
   });
 
-  it("does not let time run backwards, nor keep parts of microseconds", async () => {
+  it("does not let time run backwards, nor keep parts of milliseconds", async () => {
     const given = [{ ...shown(0, "a"), atUs: 5000.7 }, shown(4, "b"), shown(6, "c")];
     const frames = await framesIn(await recordingOf([[given[0]!, given[1]!], [given[2]!]], { end: false }));
     assert.deepEqual(
@@ -261,7 +262,7 @@ describe("recording/writer", () => {
     it("tells of a failed flush by the timer, which has no caller", async () => {
       const { writer, failures } = await writeInMemory(failOn("write", "ENOSPC"));
       writer.append(shown(1, "x"));
-      await sleep(350);
+      await sleep(1150);
       assert.deepEqual(
         failures.map(({ code }) => code),
         ["write-failed"],

@@ -55,7 +55,8 @@ const opened: OpenedSession = {
   recordingPath: "/recordings/ses-1.bsr",
   quotaBytes: 65_536,
   recordingHeader: "{}",
-  dataKey: "a2V5",
+  auditors: ["bascule-auditor:AAAA"],
+  apartAuditors: ["bascule-auditor:BBBB"],
   banner: "until 12:00",
 };
 
