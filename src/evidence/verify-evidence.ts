@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isBundle, verifyBundle } from "./bundle/verify-bundle.js";
+import { isBundle } from "./bundle/bundle-folder.js";
+import { verifyBundle } from "./bundle/verify-bundle.js";
 import { EntryHistory } from "./entry-history.js";
 import { EvidenceError } from "./evidence-error.js";
 import type { EvidenceReport } from "./evidence-report.js";
