@@ -72,7 +72,10 @@ async function withBastion(home: string, say: (line: string) => void): Promise<v
     } finally {
       await bastion.supervisor.stop();
     }
-    await report.step("The bastion is stopped; its files prove themselves", () => proveFiles(stage));
+    await report.step(
+      "The bastion is stopped; a copy of its files proves itself, and shows who touched it",
+      () => proveFiles(stage),
+    );
   } finally {
     await target?.close();
   }
