@@ -1,4 +1,4 @@
-import { FrameType, Typing, type RecordingWriter, type TypedText } from "../recording/index.js";
+import { encodeTypedLine, FrameType, Typing, type RecordingWriter, type TypedText } from "../recording/index.js";
 import type { Tap } from "./tap.js";
 
 /** How soon what was typed and not echoed is decided: a little after the two seconds that an echo has. */
@@ -59,8 +59,9 @@ export class TypingTap implements Tap {
   }
 
   #add(texts: readonly TypedText[], atUs: number): void {
-    for (const { channel, text } of texts) {
-      const payload = Buffer.from(text, "utf8");
+    for (const { channel, text, fromUs } of texts) {
+      const agoMs = Math.max(0, Math.ceil((atUs - fromUs) / 1000));
+      const payload = encodeTypedLine({ agoMs, text });
       this.#recorder.append({ type: FrameType.typed, direction: "bastion", channel, atUs, payload }, true);
       this.#onAppended(payload.length);
     }

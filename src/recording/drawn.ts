@@ -1,6 +1,7 @@
 import { TextDecoder } from "node:util";
 import { Channels, type ChannelView } from "./channels.js";
 import { FrameType, type Frame, type Withheld } from "./frame.js";
+import { decodeTypedLine } from "./typed-line.js";
 import { redactionOf, redactionText } from "./edit/redaction-statement.js";
 
 /** Which of a channel's streams something showed up on. */
@@ -80,7 +81,7 @@ export class ChannelDrawing {
     } else if (frame.type === FrameType.channelExtendedData && !fromClient) {
       this.#output("stderr", payload.subarray(4), false);
     } else if (frame.type === FrameType.typed) {
-      const text = payload.toString("utf8");
+      const { text } = decodeTypedLine(payload);
       if (this.#keys && !this.#isUnsealed) this.#drawn.push({ kind: "input", atUs, text });
     } else if (frame.type === FrameType.notice) {
       this.#output("notice", payload, false);

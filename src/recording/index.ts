@@ -59,6 +59,7 @@ export {
   type AuditorPublicKey,
 } from "./auditor-key.js";
 export { Typing, type TypedText } from "./typing.js";
+export { decodeTypedLine, encodeTypedLine, type TypedLine } from "./typed-line.js";
 export { Channels, drawChannels, type ChannelView } from "./channels.js";
 export { ChannelDrawing, drawChannel, type Drawn } from "./drawn.js";
 export { Screen, type ScreenSize } from "./screen.js";

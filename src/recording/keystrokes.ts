@@ -18,7 +18,14 @@ interface Stretch {
   searched: number;
   /** Enter was typed: the next line feed of the target's decides. */
   entered: boolean;
+  firstTypedUs: number;
   lastTypedUs: number;
+}
+
+/** A stretch as it may be shown, and when its first key was typed. */
+export interface Decided {
+  readonly text: string;
+  readonly fromUs: number;
 }
 
 /**
@@ -31,7 +38,7 @@ interface Stretch {
  */
 export class Keystrokes {
   readonly #stretches: Stretch[] = [];
-  readonly #decided: string[] = [];
+  readonly #decided: Decided[] = [];
 
   /** Something is undecided: only then output need be shown to {@link echoed}. */
   get waiting(): boolean {
@@ -82,7 +89,7 @@ export class Keystrokes {
   }
 
   /** What was decided since it was asked last, one for each stretch, in order. */
-  takeDecided(): string[] {
+  takeDecided(): Decided[] {
     return this.#decided.splice(0);
   }
 
@@ -91,7 +98,7 @@ export class Keystrokes {
     if (last !== undefined && !last.entered) return last;
     const stretch: Stretch = {
       ...{ typed: "", printables: [], echoed: 0, searched: 0, entered: false },
-      lastTypedUs: atUs,
+      ...{ firstTypedUs: atUs, lastTypedUs: atUs },
     };
     this.#stretches.push(stretch);
     return stretch;
@@ -101,7 +108,8 @@ export class Keystrokes {
     const stretch = this.#stretches.shift();
     if (stretch === undefined) return;
     const echoed = stretch.echoed === stretch.printables.length;
-    this.#decided.push(echoed ? stretch.typed : dotted(stretch.typed));
+    const text = echoed ? stretch.typed : dotted(stretch.typed);
+    this.#decided.push({ text, fromUs: stretch.firstTypedUs });
   }
 }
 

@@ -1,5 +1,5 @@
 import { TextDecoder } from "node:util";
-import { Keystrokes } from "./keystrokes.js";
+import { Keystrokes, type Decided } from "./keystrokes.js";
 
 /** Longest text of one frame, in UTF-16 units; more typed at once is several. */
 const textCharactersMax = 16 * 1024;
@@ -15,6 +15,8 @@ interface TypedOn {
 export interface TypedText {
   readonly channel: number;
   readonly text: string;
+  /** When its first key was typed. */
+  readonly fromUs: number;
 }
 
 /**
@@ -67,7 +69,7 @@ export class Typing {
     const texts = keystrokes.takeDecided().flatMap(split);
     this.#waiting = 0;
     for (const each of this.#channels.values()) if (each.keystrokes.waiting) this.#waiting++;
-    return texts.map((text) => ({ channel, text }));
+    return texts.map((text) => ({ channel, ...text }));
   }
 }
 
@@ -79,9 +81,9 @@ function newDecoder(): TextDecoder {
   return new TextDecoder("utf-8", { ignoreBOM: true });
 }
 
-function split(text: string): string[] {
-  const pieces: string[] = [];
+function split({ text, fromUs }: Decided): Decided[] {
+  const pieces: Decided[] = [];
   for (let at = 0; at < text.length; at += textCharactersMax)
-    pieces.push(text.slice(at, at + textCharactersMax));
+    pieces.push({ text: text.slice(at, at + textCharactersMax), fromUs });
   return pieces;
 }

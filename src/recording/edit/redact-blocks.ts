@@ -1,4 +1,4 @@
-import { isSealed, SealedBit } from "../block.js";
+import { holdsFrames, isSealed, SealedBit } from "../block.js";
 import { openBlockSource } from "../block-source.js";
 import { sha256, type Head } from "../chain.js";
 import { RecordingError } from "../recording-error.js";
@@ -53,8 +53,8 @@ export async function inspectStretch(
 }
 
 function blockFault({ number: block, kind, substitute }: Step): UnredactableBlocks | undefined {
-  if (!isSealed(kind)) throw new TypeError("header and keys are not to be redacted");
-  if ((kind & SealedBit.last) !== 0) return { reason: "end-block", block };
+  if (!holdsFrames(kind)) throw new TypeError("header and keys are not to be redacted");
+  if (isLast(kind)) return { reason: "end-block", block };
   return substitute === undefined ? undefined : { reason: "redacted-before", block };
 }
 
@@ -83,7 +83,7 @@ export async function prepareRedaction(
 }
 
 function substituteOf({ number, kind, block, substitute }: Step, statement: RedactionStatement): Buffer {
-  if (!isSealed(kind) || (kind & SealedBit.last) !== 0)
+  if (!holdsFrames(kind) || isLast(kind))
     throw new RecordingError("substitute-invalid", `block ${number} cannot be redacted`, {
       offset: block.offset,
     });
@@ -98,4 +98,8 @@ function substituteOf({ number, kind, block, substitute }: Step, statement: Reda
       },
     );
   return instead;
+}
+
+function isLast(kind: number): boolean {
+  return isSealed(kind) && (kind & SealedBit.last) !== 0;
 }

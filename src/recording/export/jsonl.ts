@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { FrameType, type Frame } from "../frame.js";
+import { decodeTypedLine } from "../typed-line.js";
 import { decodeChannelOpen, decodeChannelRequest } from "../ssh-payload.js";
 
 const nameOf = new Map<number, string>(
@@ -11,7 +12,7 @@ const nameOf = new Map<number, string>(
 
 /**
  * One JSON object for each frame: `atUs`, `type` (name or number), `direction`, `channel`, and what it holds: `text`
- * where the bytes are UTF-8, `base64` where not, `open`/`request` for what SSH asked, `detail` for Bascule's own.
+ * where the bytes are UTF-8, `base64` where not, `agoMs` of typing how long before the frame it began, `open`/`request` for what SSH asked, `detail` for Bascule's own.
  * What the client sent is only counted (`bytes`) without `keys`.
  */
 export async function* exportJsonl(
@@ -24,12 +25,16 @@ export async function* exportJsonl(
 }
 
 function objectOf(frame: Frame, keys: boolean): object {
-  const { atUs, type, direction, channel, payload } = frame;
+  const { atUs, type, direction, channel } = frame;
   const isClientData =
     direction === "client" && (type === FrameType.channelData || type === FrameType.channelExtendedData);
   const isInput = isClientData || type === FrameType.typed;
-  const held = isInput && !keys ? { bytes: payload.length } : contentOf(frame);
+  const held = isInput && !keys ? { bytes: inputBytes(frame) } : contentOf(frame);
   return { atUs, type: nameOf.get(type) ?? type, direction, channel, ...held };
+}
+
+function inputBytes({ type, payload }: Frame): number {
+  return type === FrameType.typed ? Buffer.byteLength(decodeTypedLine(payload).text) : payload.length;
 }
 
 /** It may have been any channel's. */
@@ -47,6 +52,8 @@ function contentOf({ type, payload }: Frame): object {
       return { code: payload.length < 4 ? null : payload.readUInt32BE(0), ...textOf(payload.subarray(4)) };
     case FrameType.clock:
       return payload.length === 8 ? { wallMs: Number(payload.readBigUInt64BE()) } : textOf(payload);
+    case FrameType.typed:
+      return decodeTypedLine(payload);
     case FrameType.fileOperation:
     case FrameType.denied:
     case FrameType.cut:

@@ -22,7 +22,7 @@ import { temporaryFolder } from "../../harness/temporary.js";
 import { redactors } from "../access/redaction-sample.js";
 import { grantIssued, sessionId, sessionStarted } from "../access/sample.js";
 import { recordingOf } from "../recording/memory-file.js";
-import { dataKey, header, shell, shown, typed } from "../recording/samples.js";
+import { apartKey, dataKey, header, shell, shown, typed } from "../recording/samples.js";
 import { MovedClocks } from "./bench.js";
 
 export const SECRET = "correct horse battery staple";
@@ -131,6 +131,10 @@ export class DeskBench {
   async #record(): Promise<void> {
     const { session } = this;
     const keys = await wrapDataKey(dataKey, [this.auditor]);
+    const commitments = {
+      keyCommitment: commitKey(dataKey, session),
+      apartKeyCommitment: commitKey(apartKey, session),
+    };
     const bytes = await recordingOf(
       [
         shell(),
@@ -138,7 +142,7 @@ export class DeskBench {
         [shown(3000, `${SECRET}?\r\n`)],
         [shown(5000, "done")],
       ],
-      { header: { ...header, session, keyCommitment: commitKey(dataKey, session), keys } },
+      { header: { ...header, session, ...commitments, keys } },
     );
     mkdirSync(dirname(this.path), { recursive: true });
     writeFileSync(this.path, bytes, { mode: 0o600 });

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { drawChannel, type Drawn, type Frame } from "../../../src/recording/index.js";
-import { exec, frame, gathered, request, shell, shown, shownOnStderr, streamed, typed } from "./samples.js";
+import {
+  exec,
+  frame,
+  gathered,
+  line,
+  request,
+  shell,
+  shown,
+  shownOnStderr,
+  streamed,
+  typed,
+} from "./samples.js";
 
 const draw = (frames: readonly Frame[], keys = false): Promise<Drawn[]> =>
   gathered(drawChannel(streamed(frames), 1, { keys }));
@@ -77,7 +88,7 @@ describe("recording/drawn", () => {
     ["typing itself, where it was unsealed", [typed(1, "pw"), typed(3, "\r")], "pwnoise\r\r\n"],
   ] as const)
     it(`draws ${name}`, async () => {
-      const rest = [shown(2, "noise"), shown(4, "\r\n"), frame("typed", "bastion", 5, "••\r")];
+      const rest = [shown(2, "noise"), shown(4, "\r\n"), line(5, "••\r")];
       const frames = [...unsealed, ...rest].sort((one, other) => one.atUs - other.atUs);
       assert.equal(text(await draw([...shell(), ...frames], true)), expected);
     });

@@ -4,11 +4,13 @@ import { dirname, join } from "node:path";
 import {
   commitRewrite,
   exportRecording,
+  FrameType,
   inspectStretch,
   openRecording,
   prepareRedaction,
   substituteFaults,
   verifyRecording,
+  type Frame,
   type Head,
   type RedactionStatement,
 } from "../../../src/recording/index.js";
@@ -18,7 +20,7 @@ import { generateAuditorKey, wrapDataKey } from "../../../src/recording/index.js
 import { FaultyFiles, RecordingFolder } from "./edit-on-disk.js";
 import { recordingOf } from "./memory-file.js";
 import { blocksOf } from "./recording-on-disk.js";
-import { dataKey, header, shell, shown, typed } from "./samples.js";
+import { apartKey, dataKey, gathered, header, line, shell, shown, typed } from "./samples.js";
 
 const secret = "correct horse battery staple";
 const statement: RedactionStatement = {
@@ -42,7 +44,6 @@ describe("recording/edit redaction", () => {
   let head: Head;
   before(async () => {
     original = await recordingOf(crossed, {
-      terminal: true,
       header: { ...header, keys: await wrapDataKey(dataKey, [auditor]) },
     });
   });
@@ -251,6 +252,67 @@ describe("recording/edit redaction", () => {
       await assert.rejects(blocksByTime(folder.path, [other], { fromUs: 0, toUs: 1 }), {
         code: "key-not-for-us",
       });
+    });
+
+    describe("in stream blocks", () => {
+      /** Ends the stream block that is open. */
+      const filler = (atMs: number): Frame => shown(atMs, " ".repeat(64 * 1024));
+      /** Blocks 2 to 7: `sleep` while a password is typed blindly, then a line whose echo takes three blocks. */
+      const streams = [
+        [...shell(), filler(1000)],
+        [typed(2000, "hunter2\r"), filler(1000)],
+        [shown(6000, "$ "), typed(6500, "my "), shown(6501, "my "), filler(6502)],
+        [typed(8000, secret), shown(8001, secret), filler(8002)],
+        [typed(9000, "\r"), shown(9001, "\r\n"), line(9001, `my ${secret}\r`, 2501), filler(9002)],
+        [shown(12_000, "done\r\n"), shown(12_500, "$ ")],
+      ];
+      beforeEach(async () => {
+        const keys = [
+          ...(await wrapDataKey(dataKey, [auditor])),
+          ...(await wrapDataKey(apartKey, [auditor], "apart")),
+        ];
+        folder.put(await recordingOf(streams, { terminal: true, header: { ...header, keys } }));
+      });
+
+      const rows = [
+        ["what was typed blindly, where no frame tells when", 3, 4, [3, 4]],
+        ["all of a line of which a part was asked for", 8, 8.5, [4, 6]],
+        ["all of a line where it is told", 9.001, 9.001, [4, 6]],
+        ["nothing more than what was shown", 12.1, 13, [7, 7]],
+      ] as const;
+      for (const [name, fromS, toS, expected] of rows)
+        it(`finds ${name}`, async () => {
+          const times = { fromUs: fromS * 1e6, toUs: toS * 1e6 };
+          const found = await blocksByTime(folder.path, [auditor], times);
+          assert.deepEqual([found?.from, found?.to], expected);
+        });
+
+      for (const [name, keys] of Object.entries({ "the data key": undefined, "both keys": apartKey }))
+        it(`takes out what was typed, its echo and its line, and leaves all else to who has ${name}`, async () => {
+          const before = await read(keys);
+          assert.match(textOf(before), /horse/u);
+          const promised = await verifyRecording(folder.path);
+          const blocks = { from: 4, to: 6 };
+          const { prepared } = await prepareRedaction(folder.path, blocks, { statement, promised });
+          await commitRewrite(prepared);
+          const after = await read(keys);
+          assert.doesNotMatch(textOf(after), /horse|my /u);
+          const isKept = ({ type, atUs }: Frame) =>
+            type !== FrameType.withheld && (atUs < 6e6 || atUs > 10e6);
+          assert.deepEqual(
+            after.filter(({ type }) => type !== FrameType.withheld),
+            before.filter(isKept),
+          );
+          assert.equal((await verifyRecording(folder.path, [promised])).state, "ended");
+        });
+
+      async function read(keys: Buffer | undefined): Promise<Frame[]> {
+        const reader = await openRecording(folder.path, dataKey, keys);
+        const frames = await gathered(reader.frames());
+        await reader.close();
+        return frames;
+      }
+      const textOf = (frames: readonly Frame[]) => frames.map(({ payload }) => payload.toString()).join("");
     });
   });
 });

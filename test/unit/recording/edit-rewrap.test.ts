@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import {
-  commitKey,
   commitRewrite,
   compareRewrap,
   encodeAuditorPublicKey,
@@ -22,9 +21,7 @@ import {
 } from "../../../src/recording/index.js";
 import { RecordingFolder } from "./edit-on-disk.js";
 import { recordingOf } from "./memory-file.js";
-import { dataKey, header, shell, shown } from "./samples.js";
-
-const apartKey = randomBytes(32);
+import { apartKey, dataKey, header, shell, shown } from "./samples.js";
 
 describe("recording/edit re-wrap", () => {
   const folder = new RecordingFolder();
@@ -33,7 +30,7 @@ describe("recording/edit re-wrap", () => {
   before(async () => {
     const keys = [...(await wrapDataKey(dataKey, [bob])), ...(await wrapDataKey(apartKey, [bob], "apart"))];
     original = await recordingOf([shell(), [shown(1000, "hello")]], {
-      header: { ...header, apartKeyCommitment: commitKey(apartKey, header.session), keys },
+      header: { ...header, keys },
     });
   });
   beforeEach(() => folder.put(original));

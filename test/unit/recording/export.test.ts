@@ -9,6 +9,7 @@ import {
   exec,
   frame,
   gathered,
+  line,
   open,
   request,
   shell,
@@ -89,13 +90,7 @@ describe("recording/export asciicast", () => {
   });
 
   it("shows keystrokes when asked, dots for what did not echo", async () => {
-    const frames = [
-      ...shell(),
-      shown(2, "\r\n"),
-      frame("typed", "bastion", 2, "••\r"),
-      shown(4, "l"),
-      frame("typed", "bastion", 5, "l"),
-    ];
+    const frames = [...shell(), shown(2, "\r\n"), line(2, "••\r"), shown(4, "l"), line(5, "l")];
     const [, ...events] = await lines(frames, "asciicast-v2", { keys: true });
     assert.deepEqual(events, [
       [0.002, "o", "\r\n"],
@@ -106,7 +101,7 @@ describe("recording/export asciicast", () => {
   });
 
   it("shows what was typed, key by key, to who has the apart key", async () => {
-    const frames = [...shell(), typed(1, "pw\r"), shown(2, "\r\n"), frame("typed", "bastion", 2, "••\r")];
+    const frames = [...shell(), typed(1, "pw\r"), shown(2, "\r\n"), line(2, "••\r")];
     const [, ...events] = await lines(frames, "asciicast-v2", { keys: true });
     assert.deepEqual(events, [
       [0.001, "i", "pw\r"],
@@ -213,11 +208,11 @@ describe("recording/export jsonl", () => {
   });
 
   it("shows input when asked, dots for what did not echo, in order", async () => {
-    const frames = [...shell(), shown(2, "\r\n"), frame("typed", "bastion", 3, "••\r")];
+    const frames = [...shell(), shown(2, "\r\n"), line(3, "••\r")];
     const objects = (await lines(frames, "jsonl", { keys: true })) as object[];
     assert.deepEqual(objects.slice(6), [
       { atUs: 2000, type: "channel-data", direction: "target", channel: 1, text: "\r\n" },
-      { atUs: 3000, type: "typed", direction: "bastion", channel: 1, text: "••\r" },
+      { atUs: 3000, type: "typed", direction: "bastion", channel: 1, agoMs: 0, text: "••\r" },
     ]);
   });
 
