@@ -16,10 +16,10 @@ export async function openRecorder(
   options: Pick<RecordingOptions, "durability" | "clock" | "onFailure">,
 ): Promise<RecordingWriter> {
   const header = JSON.parse(recordingHeader) as KeylessHeader; // control's own words
-  const { wipe, ...keys } = await makeRecordingKeys(header, { auditors, apartAuditors });
+  const keys = await makeRecordingKeys(header, { auditors, apartAuditors });
   try {
     return await createRecording(recordingPath, { ...keys, ...options });
   } finally {
-    wipe();
+    keys.wipe();
   }
 }

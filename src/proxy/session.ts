@@ -155,7 +155,7 @@ export class Session implements OrderedSession {
       context.control.report("sessionEnded", {
         session: opened.session,
         outcome: "failed",
-        head: opening.head,
+        recording: { isClosed: false },
       });
       throw error;
     });
@@ -316,13 +316,7 @@ export class Session implements OrderedSession {
   }
 
   async #close(outcome: Outcome, detail: string): Promise<void> {
-    const { control, log } = this.#context;
-    try {
-      await this.#recorder.close({ outcome, reason: detail });
-    } catch (error) {
-      log.error({ session: this.id, error: String(error) }, "recording could not be closed");
-    }
-    control.report("sessionEnded", { session: this.id, outcome, head: this.#recorder.head() });
+    await closeRecording(this.#context, this.id, this.#recorder, outcome, detail);
     this.#onFinished();
   }
 }
@@ -336,12 +330,25 @@ async function closeUnused(
 ): Promise<void> {
   const outcome = wasCut ? "cut" : "failed";
   const reason = reportUnused(context, session, error, wasCut);
-  try {
-    await recorder.close({ outcome, reason });
-  } catch (failure) {
-    context.log.error({ session, error: String(failure) }, "recording could not be closed");
-  }
-  context.control.report("sessionEnded", { session, outcome, head: recorder.head() });
+  await closeRecording(context, session, recorder, outcome, reason);
+}
+
+/** Control is told the head only of a recording that was closed: of another, less or more may have reached the disk. */
+async function closeRecording(
+  { control, log }: SessionContext,
+  session: string,
+  recorder: RecordingWriter,
+  outcome: Outcome,
+  reason: string,
+): Promise<void> {
+  const recording = await recorder.close({ outcome, reason }).then(
+    (head) => ({ isClosed: true, head }) as const,
+    (error: unknown) => {
+      log.error({ session, error: String(error) }, "recording could not be closed");
+      return { isClosed: false } as const;
+    },
+  );
+  control.report("sessionEnded", { session, outcome, recording });
 }
 
 /** Tells control why a session did not come about; gives the text. */

@@ -12,6 +12,7 @@ export type {
   CallName,
   Calls,
   CommandTerminal,
+  EndedRecording,
   CutOrder,
   DeadlineOrder,
   LiveSession,

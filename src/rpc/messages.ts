@@ -97,6 +97,9 @@ export interface RecordingHead {
   readonly hash: string;
 }
 
+/** Of a recording that could not be closed, only the file says what there is. */
+export type EndedRecording = { isClosed: true; head: RecordingHead } | { isClosed: false };
+
 /** What a reconnecting proxy says of a session that outlived its link to control. */
 export interface LiveSession {
   readonly session: string;
@@ -158,7 +161,7 @@ export interface Calls {
 export interface Reports {
   recordingHead: { session: string; head: RecordingHead };
   sessionFailed: { session: string; code: string; detail: string };
-  sessionEnded: { session: string; outcome: "closed" | "cut" | "failed"; head: RecordingHead };
+  sessionEnded: { session: string; outcome: "closed" | "cut" | "failed"; recording: EndedRecording };
   channelRefused: { session: string; what: string; reason: string };
   /** Someone who proved nothing was turned away; counted, not kept one by one. */
   strangerRefused: { clientAddress: string; reason: string };

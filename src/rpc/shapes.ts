@@ -3,6 +3,7 @@ import type {
   AskedCommand,
   Calls,
   CommandTerminal,
+  EndedRecording,
   LiveSession,
   OpenedSession,
   Orders,
@@ -36,6 +37,10 @@ const head: Shape<RecordingHead> = object<RecordingHead>({
   blocks: integer,
   hash: text(128),
 });
+const endedRecording: Shape<EndedRecording> = tagged<EndedRecording>("isClosed", [
+  [true, object<Extract<EndedRecording, { isClosed: true }>>({ isClosed: literal(true), head })],
+  [false, object<Extract<EndedRecording, { isClosed: false }>>({ isClosed: literal(false) })],
+]);
 const live: Shape<LiveSession> = object<LiveSession>({ session: name, head, quotaBytes: integer });
 
 const settings: Shape<ProxySettings> = object<ProxySettings>({
@@ -169,7 +174,7 @@ export const reportShapes: { [N in keyof Reports]: Shape<Reports[N]> } = {
   sessionEnded: object<Reports["sessionEnded"]>({
     session: name,
     outcome: oneOf("closed", "cut", "failed"),
-    head,
+    recording: endedRecording,
   }),
   channelRefused: object<Reports["channelRefused"]>({ session: name, what: line, reason: name }),
   strangerRefused: object<Reports["strangerRefused"]>({ clientAddress: name, reason: name }),

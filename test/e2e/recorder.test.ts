@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startBastion, type Bastion } from "../harness/bastion.js";
 import { closeAfterwards } from "../harness/closing.js";
 import { ledgerNow } from "../harness/ledger-now.js";
@@ -18,13 +19,22 @@ describe("e2e/recorder", () => {
   const today = () => join(bastion.recordings, new Date().toISOString().slice(0, 10));
 
   async function endOf(session: string): Promise<{ codes: readonly string[]; outcomes: readonly string[] }> {
-    const events = (await ledgerNow(bastion.home)).filter(
-      (event) => "session" in event && event.session === session,
-    );
+    const events = await eventsWithEnd(session);
     return {
       codes: events.flatMap((event) => (event.type === "session.failed" ? [event.code] : [])),
       outcomes: events.flatMap((event) => (event.type === "session.ended" ? [event.outcome] : [])),
     };
+  }
+
+  /** The end is written once control has looked at what there is of the recording. */
+  async function eventsWithEnd(session: string) {
+    for (;;) {
+      const events = (await ledgerNow(bastion.home)).filter(
+        (event) => "session" in event && event.session === session,
+      );
+      if (events.some(({ type }) => type === "session.ended")) return events;
+      await sleep(20);
+    }
   }
 
   async function newestSession(): Promise<string> {
@@ -66,7 +76,13 @@ describe("e2e/recorder", () => {
     rmSync(today(), { recursive: true, force: true });
     mkdirSync(today(), { mode: 0o700 });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", today()]);
-    closeAfterwards(() => Promise.resolve(execFileSync("umount", ["-l", today()])));
+    closeAfterwards(() => {
+      const kept = temporaryFolder();
+      cpSync(today(), kept, { recursive: true });
+      execFileSync("umount", ["-l", today()]);
+      cpSync(kept, today(), { recursive: true });
+      return Promise.resolve();
+    });
     const received = join(temporaryFolder(), "received");
     const input = Buffer.alloc(8 << 20, 0x61);
     const { status, stderr } = await bastion.ssh("9.2", ["-J", "bastion", "prod", `cat > ${received}`], {

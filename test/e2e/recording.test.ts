@@ -83,8 +83,8 @@ describe("e2e/recording", () => {
     const startedMs = Date.now();
     const { recorded } = await recordedBy(bastion, () => ssh(...jump, "true"));
     const { header, path } = recorded;
-    const { keys, keyCommitment, startedAtMs, serial, hostKey, policy, clientAddress, session, ...rest } =
-      header;
+    const { keys, keyCommitment, apartKeyCommitment, startedAtMs, session, ...clear } = header;
+    const { serial, hostKey, policy, clientAddress, ...rest } = clear;
     assert.deepEqual(rest, {
       format: "bascule-recording-v1",
       ...{ identity: "alice", grant, approvers: [], reason: "a test" },
@@ -98,9 +98,12 @@ describe("e2e/recording", () => {
     });
     assert.equal(hostKey, printed.stdout.toString().split(" ")[1]);
     assert.match(policy, /^[0-9a-f]{64}$/);
-    assert.match(keyCommitment, /^[0-9a-f]{64}$/);
+    for (const commitment of [keyCommitment, apartKeyCommitment]) assert.match(commitment, /^[0-9a-f]{64}$/);
     assert.match(clientAddress, /^127\.0\.0\.1/);
-    assert.equal(keys.length, 1);
+    assert.deepEqual(
+      keys.map(({ opens }) => opens),
+      ["data", "apart"],
+    );
     const day = new Date(startedAtMs).toISOString().slice(0, 10);
     assert.equal(path, join(bastion.recordings, day, `${session}.bsr`));
     assert.deepEqual(

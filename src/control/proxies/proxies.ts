@@ -225,11 +225,11 @@ export class Proxies implements ProxyService {
         });
       }
       case "sessionEnded": {
-        const { outcome, head } = report.params;
+        const { outcome, recording } = report.params;
         const session = this.#own(peer, report.params.session);
         const hasFailed = keeper.state.sessions.get(session)?.failed !== undefined;
         const ownReason = this.#isStopping ? "shutdown" : hasFailed ? "recording-failed" : "grant-ended";
-        return live.ended(session, outcome, head, ownReason);
+        return live.ended(session, outcome, recording, ownReason);
       }
       case "channelRefused": {
         const { what, reason } = report.params;

@@ -7,7 +7,7 @@ import {
   type SessionOutcome,
   type SessionState,
 } from "../../access/index.js";
-import type { LiveSession, OrderName, Orders, RecordingHead } from "../../rpc/index.js";
+import type { EndedRecording, LiveSession, OrderName, Orders } from "../../rpc/index.js";
 import type { Clocks } from "../clocks.js";
 import type { Keeper } from "../keeper.js";
 import type { ControlLog } from "../log.js";
@@ -32,7 +32,7 @@ export interface LiveSessionsOptions {
 /** How a session ended, and what there is of its recording. */
 interface End {
   readonly outcome: SessionOutcome;
-  readonly head?: RecordingHead;
+  readonly head?: NonNullable<EventOf<"session.ended">["head"]>;
 }
 
 /** The sessions that are running now, the proxies that carry them, and the ways they end. */
@@ -156,13 +156,14 @@ export class LiveSessions {
   async ended(
     session: SessionId,
     outcome: SessionOutcome,
-    head: RecordingHead,
+    recording: EndedRecording,
     ownReason: CutReason = "grant-ended",
   ): Promise<void> {
     if (outcome === "cut") await this.#noteCut(session, ownReason, BASTION);
-    const { bytes, blocks, hash } = head;
-    const known = blocks > 0 ? { head: { bytes, blocks, hash } } : {};
-    await this.#end(session, () => ({ outcome, ...known }));
+    await this.#end(session, async (state) => {
+      const { head } = recording.isClosed ? recording : await this.#options.inspect(state);
+      return { outcome, ...(head && { head }) };
+    });
   }
 
   /**

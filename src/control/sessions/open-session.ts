@@ -74,7 +74,7 @@ async function tryToOpen(
   const space = await context.disk.admit(recording.session);
   if (!space.ok) return { ...denial(ask, login), reason: "disk-full", detail: space.detail };
   try {
-    const prepared = await prepareSession(context, ask, login, allowed, recording);
+    const prepared = prepareSession(context, ask, login, allowed, recording);
     await context.grantTurns.free(allowed.grant.id); // whether it is being extended or taken back is known then
     return await begin(context, ask, carrier, { login, prepared, recording, space });
   } finally {

@@ -30,13 +30,13 @@ export function recordingName({ session, startedAtMs }: NewRecording): string {
 }
 
 /** Makes the recording's header and the login at the target. */
-export async function prepareSession(
+export function prepareSession(
   context: DecisionContext,
   ask: Ask,
   login: ProvenLogin,
   allowed: Allowed,
   recording: NewRecording,
-): Promise<PreparedSession> {
+): PreparedSession {
   const config = context.config();
   const target = config.inventory.get(ask.target);
   if (target === undefined) throw new Error(`target ${ask.target} is in the policy but not in the inventory`);

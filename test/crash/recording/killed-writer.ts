@@ -1,4 +1,4 @@
-/** A process that records as fast as it can and says after each flush how far it came, until it is killed. */
+/** A process that records as fast as it can and says after each flush how far it came and its head, until it is killed. */
 import { createRecording } from "../../../src/recording/index.js";
 import { apartKey, dataKey, header, shown, typed } from "../../unit/recording/samples.js";
 
@@ -15,6 +15,6 @@ for (let count = 0; ; count++) {
   writer.append(shown(count, "some output ".repeat(count % 400)), true);
   writer.append(typed(count, `${count}\n`), true);
   writer.flush();
-  process.stdout.write(`${count}\n`);
+  process.stdout.write(`${JSON.stringify(writer.head())}\n`);
   if (count % 16 === 0) await new Promise(setImmediate);
 }

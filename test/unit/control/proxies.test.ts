@@ -92,7 +92,7 @@ describe("control/proxies", () => {
     proxy.report("sessionEnded", {
       session: opened.session,
       outcome: "closed",
-      head: { ...head, bytes: 1200 },
+      recording: { isClosed: true, head: { ...head, bytes: 1200 } },
     });
     await eventually(() => bench.control.state.liveSessions.size === 0);
     const [session] = bench.control.state.sessions.values();
@@ -107,7 +107,11 @@ describe("control/proxies", () => {
     const other = await bench.proxy("p2");
     const opened = await proxy.open(prove(bench.alice, blob, "root"));
     assert.ok(opened.ok);
-    other.report("sessionEnded", { session: opened.session, outcome: "closed", head });
+    other.report("sessionEnded", {
+      session: opened.session,
+      outcome: "closed",
+      recording: { isClosed: true, head },
+    });
     await assert.rejects(
       other.call("signLogin", { session: opened.session, data: "" }),
       (error: RpcError) => error.code === "REMOTE",

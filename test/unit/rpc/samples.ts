@@ -103,9 +103,9 @@ export const reportSamples: Samples<Reports> = {
   recordingHead: [{ session: "ses-1", head }],
   sessionFailed: [{ session: "ses-1", code: "target-silent", detail: "no answer" }],
   sessionEnded: [
-    { session: "ses-1", outcome: "closed", head },
-    { session: "ses-1", outcome: "cut", head },
-    { session: "ses-1", outcome: "failed", head },
+    { session: "ses-1", outcome: "closed", recording: { isClosed: true, head } },
+    { session: "ses-1", outcome: "cut", recording: { isClosed: true, head } },
+    { session: "ses-1", outcome: "failed", recording: { isClosed: false } },
   ],
   channelRefused: [{ session: "ses-1", what: "request exec", reason: "needs exec" }],
   strangerRefused: [{ clientAddress: "127.0.0.1", reason: "no login" }],
