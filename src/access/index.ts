@@ -140,6 +140,7 @@ export { askableTargets, coversTarget, loginsOn } from "./role-scope.js";
 export type {
   CutReason,
   DenialStage,
+  ReadingWay,
   RecordingHead,
   SessionDenied,
   SessionOutcome,

@@ -110,11 +110,15 @@ export interface RecordingHeadNoted {
   readonly hash: string;
 }
 
+/** What somebody does with a recording that they read; `proof`: takes it away with what proves it. */
+export const READING_WAYS = ["replay", "export", "watch", "proof"] as const;
+export type ReadingWay = (typeof READING_WAYS)[number];
+
 export interface RecordingRead {
   readonly type: "recording.read";
   readonly session: SessionId;
   readonly by: string;
-  readonly how: "replay" | "export" | "watch";
+  readonly how: ReadingWay;
 }
 
 export type SessionEvent =
@@ -202,6 +206,6 @@ export const sessionEvents: Decoders = {
     type: oneOf(["recording.read"]),
     session: sessionId,
     by: text(parseActor),
-    how: oneOf(["replay", "export", "watch"]),
+    how: oneOf(READING_WAYS),
   }),
 };

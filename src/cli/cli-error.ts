@@ -1,6 +1,7 @@
 import { ControlError, ConfigError } from "../control/index.js";
 import { CertificateError } from "../certificate/index.js";
 import { CommandError, ControlUnreachable, EXIT } from "../commands/index.js";
+import { EvidenceError } from "../evidence/index.js";
 import { LedgerError } from "../ledger/index.js";
 import { HttpPortError } from "../web/index.js";
 import { WitnessError } from "../witness/index.js";
@@ -27,6 +28,12 @@ const exitOfRecording: Partial<Record<RecordingErrorCode, number>> = {
   "auditor-key-invalid": EXIT.usage,
 };
 
+/** Evidence that cannot be judged, which is no verdict on it. */
+const exitOfEvidence: Readonly<Record<EvidenceError["code"], number>> = {
+  ...{ "not-found": EXIT.notFound, unreadable: EXIT.notPermitted, unreachable: EXIT.tryLater },
+  ...{ "verifier-invalid": EXIT.usage, "too-large": EXIT.verificationFailed },
+};
+
 /** What went wrong, as lines for stderr, and the exit status. What nobody foresaw keeps its stack: it is a bug. */
 export function explain(error: unknown): { readonly exit: number; readonly lines: readonly string[] } {
   if (error instanceof CliError) return said(error.exit, error.message, error.hint);
@@ -44,6 +51,7 @@ export function explain(error: unknown): { readonly exit: number; readonly lines
     const exit = error.code === "in-use" ? EXIT.tryLater : EXIT.verificationFailed;
     return said(exit, `ledger: ${error.message} (${error.code})`);
   }
+  if (error instanceof EvidenceError) return said(exitOfEvidence[error.code], error.message);
   if (error instanceof ControlError || error instanceof CertificateError)
     return said(EXIT.failed, error.message);
   if (error instanceof WitnessError) {

@@ -6,6 +6,7 @@ import { hintsOf } from "./hints.js";
 import { channelNumber, durationMs, speedFactor } from "./numbers.js";
 import { certShow } from "./offline/cert-show.js";
 import { exportCommand } from "./offline/export.js";
+import { proofCommand, type ProofWish } from "./offline/proof.js";
 import { playerTime, redactCommand } from "./offline/redact.js";
 import { replayCommand, type ReplayWish } from "./offline/replay.js";
 import { rewrapCommand } from "./offline/rewrap.js";
@@ -23,6 +24,7 @@ export function addReadingCommands(program: Command, onExit: OnExit): void {
   addExport(program, onExit);
   addRedact(program, onExit);
   addRewrap(program, onExit);
+  addProof(program, onExit);
   addVerify(program, onExit);
   groupOf(program, "cert", "Certificates")
     .command("show <file>")
@@ -171,6 +173,26 @@ function addRewrap(program: Command, onExit: OnExit): void {
       const { to = [], remove = [], apart = false, allSessions = false, ...rest } = flags;
       onExit(await rewrapCommand(session, { to, remove, apart, allSessions, ...rest }, hintsOf(self)));
     });
+}
+
+function addProof(program: Command, onExit: OnExit): void {
+  program
+    .command("proof")
+    .description("Takes a session's proof, to be checked on another machine without a bastion")
+    .argument("<session>", "ses-…, or what begins it")
+    .option("--out <dir>", "a new folder; else a tar archive on stdout")
+    .option("--recordings <dir>", "where the recordings lie, when not in the home")
+    .option("--archive <dir>", "where those lie that were archived")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nIts entries with their proofs, the signed checkpoint, the policy, the sealed recording, and a README." +
+        "\nIt reads files: the home's own, or a copy's. A bastion that is at work there writes down that it was taken." +
+        "\n\nExamples:\n  bascule proof ses-0f3k --out ses-0f3k\n  bascule --home /mnt/copy proof ses-0f3k > bundle.tar",
+    )
+    .action(async (session: string, wish: ProofWish, self: Command) =>
+      onExit(await proofCommand(session, wish, hintsOf(self))),
+    );
 }
 
 function addVerify(program: Command, onExit: OnExit): void {

@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly program: string;
   /** The login that they came by, over ssh. */
   readonly login?: ProvenCaller;
+  /** What it prints goes to a terminal, where bytes do harm. */
+  readonly isTerminal?: boolean;
   /** The caller has gone: what is only for their eyes may end. */
   readonly signal: AbortSignal;
 }
@@ -37,8 +39,8 @@ export interface CommandResult {
   readonly notes?: readonly string[];
   /** Bytes for stdout instead of the text, base64. */
   readonly bytes?: string;
-  /** A file of the bastion whose bytes are for stdout instead of the text: over ssh, which is a stream. */
-  readonly file?: string;
+  /** Bytes for stdout instead of the text, however many: over ssh only. Read once, or not at all. */
+  readonly stream?: AsyncIterable<Buffer>;
   /** 0 unless given. */
   readonly exit?: number;
 }

@@ -14,6 +14,7 @@ export { withExample } from "./failure.js";
 export { helpText } from "./help.js";
 export { parseArgv, type ParsedArgv } from "./parse-argv.js";
 export type { Recipients } from "./recipients.js";
+export type { ProofAllowed } from "./proof.js";
 export type { RecordingPlace } from "./read-recording.js";
 export { commands, findCommand } from "./registry.js";
 export { runCommand, type CommandOutcome, type CommandRequest } from "./run-command.js";

@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
+import type { ReadingWay } from "../access/index.js";
+import { bytesNeedNoTerminal } from "./bytes-need-no-terminal.js";
 import { idPrefix, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type Command, type CommandContext } from "./define.js";
@@ -17,7 +19,7 @@ export interface RecordingPlace {
  * Says where a recording is, having written down that it is about to be read. Control cannot decrypt it: that happens
  * where the auditor's key is.
  */
-function readingCommand(how: "replay" | "export" | "watch", summary: string, example: string): Command {
+function readingCommand(how: Exclude<ReadingWay, "proof">, summary: string, example: string): Command {
   return defineCommand({
     name: how,
     summary,
@@ -37,13 +39,19 @@ function readingCommand(how: "replay" | "export" | "watch", summary: string, exa
         throw new CommandError("failed", `${found.session} is over`, `bascule replay ${found.session}`);
       if (caller.via === "ssh" && !existsSync(control.recordingPath(found)))
         throw new CommandError("notFound", `nothing of ${found.session} was recorded`);
+      if (caller.via === "ssh")
+        bytesNeedNoTerminal(context, `export ${found.session} > ${found.session}.bsr`);
       await control.noteReading(found.session, caller.name, how);
       const path = control.recordingPath(found);
       const place: RecordingPlace = { session: found.session, path, isLive, status: sessionStatus(found) };
       // over ssh the sealed bytes themselves: only the reader's own key opens them
-      return { text: `${path}\n`, json: place, ...(caller.via === "ssh" && { file: path }) };
+      return { text: `${path}\n`, json: place, ...(caller.via === "ssh" && { stream: bytesOf(path) }) };
     },
   });
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Buffer, void> {
+  for await (const piece of createReadStream(path)) yield piece as Buffer;
 }
 
 /** A recording is opened where the auditor's key is; that is never here. */

@@ -27,6 +27,7 @@ import { holds } from "./holds.js";
 import { kill } from "./kill.js";
 import { release } from "./release.js";
 import { krl } from "./krl.js";
+import { proof } from "./proof.js";
 import { exportRecording, replay, watch } from "./read-recording.js";
 import { recipients } from "./recipients.js";
 import { redact } from "./redact.js";
@@ -46,7 +47,7 @@ export const commands: readonly Command[] = [
   ...[whoami, targets, explain, request, requests, approve, deny, cancel, cert],
   ...[grants, extend, review, sessions, show],
   ...[revoke, lock, unlock, locks, kill, certIssue],
-  ...[replay, watch, exportRecording, verify, accessReview],
+  ...[replay, watch, exportRecording, proof, verify, accessReview],
   ...[recipients, rewrap, redact, redactions, hold, holds, release],
   ...[config, tokenCommand(commandNames), caShow, krl, diskShow, diskOverride, doctor],
 ];

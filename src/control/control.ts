@@ -5,6 +5,7 @@ import type {
   LedgerClock,
   LockSubject,
   Policy,
+  ReadingWay,
   SessionId,
   SessionState,
   State,
@@ -304,7 +305,7 @@ export class Control {
   }
 
   /** Writes down that somebody is about to read a recording; resolves when that is on the disk. */
-  noteReading(session: SessionId, by: string, how: "replay" | "export" | "watch"): Promise<void> {
+  noteReading(session: SessionId, by: string, how: ReadingWay): Promise<void> {
     return this.#context.keeper.record({ type: "recording.read", session, by, how });
   }
 

@@ -12,6 +12,7 @@ export type { EvidenceSource } from "./evidence-source.js";
 export type { EvidenceProgress, OlderCheckpoint, VerifyEvidenceOptions } from "./verify-options.js";
 export { homeSource, type HomeFolders } from "./home-source.js";
 export { bundleFiles } from "./bundle/bundle-files.js";
+export { findSessionIn } from "./bundle/find-session.js";
 export { makeBundle, type Bundle } from "./bundle/make-bundle.js";
 export { tarOf } from "./bundle/tar.js";
 export { isBundle } from "./bundle/bundle-folder.js";

@@ -39,11 +39,16 @@ export async function verifyRecording(
 }
 
 /** The same for a recording whose bytes come from elsewhere, in pieces of any size. */
-export function verifyRecordingBytes(
+export async function verifyRecordingBytes(
   pieces: AsyncIterable<Buffer>,
   promised: readonly Head[] = [],
 ): Promise<VerifiedRecording> {
-  return verifyBlocks(blocksOf(pieces), promised);
+  const blocks = blocksOf(pieces);
+  try {
+    return await verifyBlocks(blocks, promised);
+  } finally {
+    await blocks.return(Buffer.of()); // lets go of the pieces where it gave up on them
+  }
 }
 
 async function verifyBlocks(

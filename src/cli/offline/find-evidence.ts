@@ -35,9 +35,10 @@ export function evidenceAt(address: string, tokenFile: string | undefined): Foun
   };
 }
 
-/** Whether a folder has a ledger in it. */
+/** Whether a folder has a ledger in it, or the entries of a session's bundle. */
 export function hasLedger(path: string): boolean {
-  return statSync(path).isDirectory() && existsSync(homePaths(path).ledger);
+  if (!statSync(path).isDirectory()) return false;
+  return [homePaths(path).ledger, join(path, "entries")].some((folder) => existsSync(folder));
 }
 
 /**

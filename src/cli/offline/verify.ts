@@ -1,11 +1,6 @@
 import { existsSync } from "node:fs";
 import { EXIT, evidenceJson, evidenceText, linesText } from "../../commands/index.js";
-import {
-  EvidenceError,
-  verifyEvidence,
-  type EvidenceProgress,
-  type EvidenceReport,
-} from "../../evidence/index.js";
+import { verifyEvidence, type EvidenceProgress, type EvidenceReport } from "../../evidence/index.js";
 import type { AuditorPrivateKey } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
 import { findHome, type HomeHints } from "../find-home.js";
@@ -96,8 +91,6 @@ async function verifyOne(
         "the log's key came with it: give yours with --verifier, or this proves nothing against who could replace both",
       );
     return report;
-  } catch (error) {
-    throw error instanceof EvidenceError ? asCliError(error) : error;
   } finally {
     progress.clear();
   }
@@ -128,14 +121,6 @@ function exitOf(evidence: readonly EvidenceReport[], recordings: readonly Checke
   if (faults.length === 0) return EXIT.done;
   const isLockedOut = faults.every(({ detail }) => detail.startsWith("key-not-for-us"));
   return isLockedOut ? EXIT.notPermitted : EXIT.verificationFailed;
-}
-
-function asCliError({ code, message }: EvidenceError): CliError {
-  const exits: Readonly<Record<EvidenceError["code"], number>> = {
-    ...{ "not-found": EXIT.notFound, unreadable: EXIT.notPermitted, unreachable: EXIT.tryLater },
-    ...{ "verifier-invalid": EXIT.usage, "too-large": EXIT.verificationFailed },
-  };
-  return new CliError(exits[code], message);
 }
 
 /** One line on a terminal that says how far it is; nothing anywhere else. */

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { isMemberOf, parseApprovalUser } from "../../access/index.js";
 import type { CarriedCommand, CommandRunner, Control } from "../../control/index.js";
 import { CommandError } from "../command-error.js";
@@ -46,6 +45,7 @@ function sshContext(control: Control, carried: CarriedCommand): CommandContext {
   const { caller: login, signal } = carried;
   return {
     ...{ control, login, signal, program: `ssh ${control.config.name}` },
+    isTerminal: carried.terminal !== undefined,
     get caller() {
       return sshCaller(control, carried); // anew for each command of a menu that stays open
     },
@@ -142,16 +142,12 @@ async function tell(carried: CarriedCommand, outcome: CommandOutcome, json: bool
     await carried.write("stderr", failureLines(outcome));
     return outcome.exit;
   }
-  const { text, bytes, file, notes = [] } = outcome;
+  const { text, bytes, stream, notes = [] } = outcome;
   if (json) await carried.write("stdout", `${JSON.stringify(outcome.json, undefined, 2)}\n`);
-  else if (file !== undefined) await sendFile(carried, file);
+  else if (stream !== undefined) for await (const piece of stream) await carried.write("stdout", piece);
   else await carried.write("stdout", bytes === undefined ? text : Buffer.from(bytes, "base64"));
   for (const note of notes) await carried.write("stderr", `${note}\n`);
   return outcome.exit;
-}
-
-async function sendFile(carried: CarriedCommand, path: string): Promise<void> {
-  for await (const piece of createReadStream(path)) await carried.write("stdout", piece as Buffer);
 }
 
 async function say(carried: CarriedCommand, text: string): Promise<number> {

@@ -14,8 +14,10 @@ export function proofFile(index: number): string {
   return `entries/${index}.tlog-proof`;
 }
 
+export const POLICIES = "ledger/policy/";
+
 export function policyFile(hash: string): string {
-  return `ledger/policy/${hash}.json`;
+  return `${POLICIES}${hash}.json`;
 }
 
 /** The number in the name of an entry's file. */

@@ -3,6 +3,7 @@ import {
   LedgerError,
   parseTlogProof,
   verifyTlogProof,
+  type TlogProof,
   type VerifierKey,
 } from "../../ledger/index.js";
 
@@ -13,27 +14,49 @@ export interface ProofGround {
   readonly note: Buffer;
 }
 
-/**
- * Why a file of c2sp.org/tlog-proof@v1 does not prove that an entry with these bytes and this number is under that very checkpoint;
- * undefined when it does. With `isWhole` it has the entry in it as well.
- */
+export interface ProofClaim {
+  readonly index: number;
+  /** The entry's. */
+  readonly bytes: Buffer;
+  /** Whether the proof has the entry in it, as extra data; else it has none. */
+  readonly isWhole: boolean;
+}
+
+/** Why a proof proves nothing. Where proof and entry do not fit, nobody can say which of them was changed. */
+export interface ProofFault {
+  readonly isOfEither: boolean;
+  readonly detail: string;
+}
+
+/** Whether a file of c2sp.org/tlog-proof@v1 proves its entry to be under that very checkpoint; undefined when it does. */
 export function entryProofFault(
-  proof: Buffer,
-  { index, bytes }: { readonly index: number; readonly bytes: Buffer },
+  file: Buffer | undefined,
+  { index, bytes, isWhole }: ProofClaim,
   { key, note }: ProofGround,
-  isWhole: boolean,
-): string | undefined {
+): ProofFault | undefined {
+  const faulty = (detail: string): ProofFault => ({ detail, isOfEither: false });
+  if (file === undefined) return faulty("it is missing");
+  const proof = tryParse(file);
+  if (proof instanceof LedgerError) return faulty(proof.message);
+  const { extra, checkpoint } = proof;
+  if (proof.index !== index) return faulty(`it is for entry ${proof.index}`);
+  if (!note.equals(Buffer.from(checkpoint))) return faulty("it has another checkpoint");
+  if (!isWhole && extra !== undefined) return faulty("it has extra data, for which nothing vouches");
+  if (isWhole && extra?.equals(bytes) !== true) return faulty("it does not hold the entry");
   try {
-    const parsed = parseTlogProof(proof);
-    if (parsed.index !== index) return `it is for entry ${parsed.index}`;
-    if (!note.equals(Buffer.from(parsed.checkpoint))) return "it has another checkpoint";
-    if (isWhole !== (parsed.extra !== undefined))
-      return isWhole ? "it does not hold the entry" : "it holds more than a proof";
-    if (parsed.extra !== undefined && !parsed.extra.equals(bytes)) return "the entry in it is another one";
-    verifyTlogProof({ proof: parsed, leaf: leafHash(bytes), key });
+    verifyTlogProof({ proof, leaf: leafHash(bytes), key });
     return undefined;
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    return error.message;
+    if (error instanceof LedgerError) return { detail: error.message, isOfEither: true };
+    throw error;
+  }
+}
+
+function tryParse(file: Buffer): TlogProof | LedgerError {
+  try {
+    return parseTlogProof(file);
+  } catch (error) {
+    if (error instanceof LedgerError) return error;
+    throw error;
   }
 }

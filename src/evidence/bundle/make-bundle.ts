@@ -58,13 +58,13 @@ export async function makeBundle(
   options: FindOptions = {},
 ): Promise<Bundle> {
   const { newest, witnessed } = await readCheckpoints(source);
-  const entries = await findEntries(source, session, newest.size, options);
-  const last = entries.at(-1);
+  const found = await findEntries(source, session, newest.size, options);
+  const checkpoint = witnessed !== undefined && hasAll(witnessed, found) ? witnessed : newest;
+  const entries = found.filter(({ index }) => index < checkpoint.size);
   const state = stateOf(entries).sessions.get(session);
   const own = sessionEntry(entries, session);
-  if (last === undefined || state === undefined || own === undefined)
+  if (state === undefined || own === undefined)
     throw new EvidenceError("not-found", `no entry under the checkpoint speaks of ${session}`);
-  const checkpoint = witnessed !== undefined && last.index < witnessed.size ? witnessed : newest;
   const keys = await keysFor(source, checkpoint);
   const proofs = await prove(tilesOf(source), entries, checkpoint, keys.log);
   const recording = await recordingOf(source, state);
@@ -86,6 +86,11 @@ export async function makeBundle(
     ...recording,
   ];
   return { session: state, files, entries: entries.length, size, witnesses };
+}
+
+/** Whether a checkpoint has every entry that matters: who read the recording since is no matter of what happened. */
+function hasAll({ size }: ReadCheckpoint, entries: readonly FoundEntry[]): boolean {
+  return entries.every(({ index, event }) => index < size || event.type === "recording.read");
 }
 
 /** What the session's own entries come to. An entry that cannot be is for whoever verifies to say. */

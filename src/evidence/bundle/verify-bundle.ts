@@ -1,5 +1,4 @@
 import type { SessionState } from "../../access/index.js";
-import { leafHash } from "../../ledger/index.js";
 import { EntryHistory } from "../entry-history.js";
 import { EvidenceError } from "../evidence-error.js";
 import type { EvidenceFaultCode } from "../evidence-fault.js";
@@ -15,6 +14,7 @@ import type { VerifyEvidenceOptions } from "../verify-options.js";
 import { BundleFolder } from "./bundle-folder.js";
 import {
   entryFile,
+  POLICIES,
   policyFile,
   proofFile,
   README_FILE,
@@ -109,29 +109,26 @@ class BundleVerification {
     await this.#checkSession(session, ground, checkpoint);
     this.#folder.take(`recordings/${session.recording}`);
     for (const hash of this.#history.policies.keys()) this.#folder.take(policyFile(hash));
-    for (const path of this.#folder.left)
+    const isWhole = this.#history.isWhole; // else a policy may be that of an entry which is not proven
+    for (const path of this.#folder.left.filter((one) => isWhole || !one.startsWith(POLICIES)))
       this.#wrong("unexpected-file", path, "nothing accounts for this file");
   }
 
   async #takeEntry(index: number, ground: ProofGround): Promise<void> {
-    const path = entryFile(index);
-    const bytes = await this.#folder.read(path);
-    if (bytes === undefined || !(await this.#isProven(proofFile(index), { index, bytes }, ground))) return;
+    const [path, proofPath] = [entryFile(index), proofFile(index)];
+    const proof = await this.#folder.read(proofPath);
+    const bytes = (await this.#folder.read(path)) ?? Buffer.of();
+    const fault = entryProofFault(proof, { index, bytes, isWhole: false }, ground);
+    const told = { index, leaf: undefined, where: this.#source.show(path) };
+    if (fault !== undefined) {
+      if (!fault.isOfEither) this.#wrong("proof-invalid", proofPath, fault.detail, index);
+      else this.#wrong("proof-invalid", path, `${fault.detail}: it, or ${proofPath}, was changed`, index);
+      this.#history.take({ ...told, bytes: undefined });
+      return;
+    }
     const before = this.#findings.faults.length;
-    this.#history.take({ index, bytes, leaf: leafHash(bytes), where: this.#source.show(path) });
+    this.#history.take({ ...told, bytes });
     if (this.#findings.faults.length === before) this.#entries.push(openFound(index, bytes));
-  }
-
-  async #isProven(
-    path: string,
-    entry: Pick<FoundEntry, "index" | "bytes">,
-    ground: ProofGround,
-  ): Promise<boolean> {
-    const proof = await this.#folder.read(path);
-    const isWhole = path === SESSION_PROOF_FILE;
-    const fault = proof === undefined ? "it is missing" : entryProofFault(proof, entry, ground, isWhole);
-    if (fault !== undefined) this.#wrong("proof-invalid", path, fault, entry.index);
-    return fault === undefined;
   }
 
   /** Both files are made of what the rest proves, so they can be held against it. */
@@ -139,7 +136,9 @@ class BundleVerification {
     const readme = await this.#folder.read(README_FILE);
     const own = sessionEntry(this.#entries, session.session);
     if (own === undefined) return; // what is wrong with it was said
-    await this.#isProven(SESSION_PROOF_FILE, own, ground);
+    const proof = await this.#folder.read(SESSION_PROOF_FILE);
+    const fault = entryProofFault(proof, { ...own, isWhole: true }, ground);
+    if (fault !== undefined) this.#wrong("proof-invalid", SESSION_PROOF_FILE, fault.detail, own.index);
     if (this.#findings.faults.length > 0) return; // the README cannot be made of what is wrong
     const { origin, size, by } = about;
     const text = readmeText({

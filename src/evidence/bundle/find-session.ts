@@ -1,0 +1,18 @@
+import { matchId, type IdMatch, type SessionId } from "../../access/index.js";
+import type { EvidenceSource } from "../evidence-source.js";
+import { readCheckpoints } from "./checkpoints.js";
+import { openFound } from "./find-entries.js";
+import { bundlesOf } from "./ledger-reader.js";
+
+/** The session that an id or its beginning means, of those that a ledger's files know. Throws EvidenceError, LedgerError. */
+export async function findSessionIn(source: EvidenceSource, prefix: string): Promise<IdMatch<SessionId>> {
+  const { newest } = await readCheckpoints(source);
+  const ids: SessionId[] = [];
+  for await (const { first, entries } of bundlesOf(source, newest.size))
+    for (const [at, bytes] of entries.entries()) {
+      if (!bytes.includes('"session.started"')) continue;
+      const { event } = openFound(first + at, bytes);
+      if (event.type === "session.started") ids.push(event.session);
+    }
+  return matchId(prefix, ids);
+}
