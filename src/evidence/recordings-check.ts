@@ -145,7 +145,7 @@ export class RecordingsCheck {
     const known = new Set<string>();
     for (const { recording, archived } of this.#history.state.sessions.values()) {
       known.add(`recordings/${recording}`);
-      if (archived !== undefined) known.add(`archive/${archived.path}`);
+      known.add(`archive/${archived?.path ?? recording}`); // the copy is there before the entry
     }
     const folders = source.hasArchive ? ["recordings", "archive"] : ["recordings"];
     const lists = await Promise.all(folders.map((folder) => source.list(folder)));

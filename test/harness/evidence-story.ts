@@ -8,6 +8,7 @@ import {
   type ApprovalEvidence,
   type EventOf,
   type Grant,
+  type Retention,
   type SessionId,
 } from "../../src/access/index.js";
 import { fingerprint, generatePrivateKey, WireWriter, type PrivateKey } from "../../src/certificate/index.js";
@@ -56,6 +57,8 @@ export interface StoryWish {
   readonly isWitnessed?: boolean;
   /** What there is of the one approval; `good` unless told. */
   readonly approval?: "good" | "unsigned" | "forged";
+  /** Of every session; for ever when left out. */
+  readonly retention?: Retention;
 }
 
 /** What happened on a small bastion, told with real recordings, a real approval and a real ledger, but without a bastion. */
@@ -63,21 +66,20 @@ export class EvidenceStory {
   readonly forge = new LedgerForge();
   readonly recordings: EvidenceFiles = new Map();
   readonly #isWitnessed: boolean;
+  readonly #retention: Retention | undefined;
   /** Bytes of each recording that the ledger has the hash of. */
   readonly #promised = new Map<string, number>();
   #atMs = START_MS;
 
-  private constructor(isWitnessed: boolean) {
+  private constructor({ isWitnessed = false, retention }: StoryWish) {
     this.#isWitnessed = isWitnessed;
+    this.#retention = retention;
   }
 
   /** Somebody asks, somebody else signs, and there are three sessions: one that ended, one that was interrupted, one that is live. */
-  static async tell({
-    entries = 0,
-    isWitnessed = false,
-    approval = "good",
-  }: StoryWish = {}): Promise<EvidenceStory> {
-    const story = new EvidenceStory(isWitnessed);
+  static async tell(wish: StoryWish = {}): Promise<EvidenceStory> {
+    const { entries = 0, approval = "good" } = wish;
+    const story = new EvidenceStory(wish);
     story.add({ type: "bastion.started", version: "0.0.0", policy: POLICY_HASH });
     story.add({ type: "request.made", request });
     story.add(approvalOf(approval));
@@ -121,7 +123,13 @@ export class EvidenceStory {
       },
       ...{ login: "postgres", clientAddress: "192.0.2.7", recording: `2025-10-09/${session}.bsr` },
       ...{ channels: ["shell"], untilMs: grant.untilMs, proxy: "p1" },
+      ...(this.#retention && { retention: this.#retention }),
     });
+  }
+
+  /** Time goes by in which nothing happens. */
+  pass(ms: number): void {
+    this.#atMs += ms;
   }
 
   end(n: number, outcome: "closed" | "interrupted", head: Head = never()): void {

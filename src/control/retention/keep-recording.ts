@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { mayArchive, mayDelete, type SessionId, type SessionState } from "../../access/index.js";
 import type { Config } from "../../config/index.js";
-import { EDIT_SUFFIX, RecordingError, verifyRecording } from "../../recording/index.js";
+import { EDIT_SUFFIX, RecordingError, substituteFaults, verifyRecording } from "../../recording/index.js";
 import type { Clocks } from "../clocks.js";
 import type { Keeper } from "../keeper.js";
 import { recordingPath } from "../recordings/recording-path.js";
@@ -39,13 +39,12 @@ export function archiveRecording(context: KeepingContext, id: SessionId): Promis
     if (archive === undefined || session === undefined || !mayArchive(session, clocks.wallMs()))
       return "not-due";
     const from = placeAtHand(config(), session);
+    if (await files.exists(from + EDIT_SUFFIX)) return { fault: `a change of ${from} is not finished yet` };
     const fault = await faultOf(context, session, from);
     if (fault !== undefined) return fault;
     const to = join(archive, session.recording);
-    const part = to + PART_SUFFIX;
-    const hash = await files.copy(from, part);
-    if ((await files.hash(part)) !== hash) return { fault: `the copy in ${archive} is not what was written` };
-    await files.rename(part, to);
+    if (!(await copyWhole(files, from, to)))
+      return { fault: `the copy in ${archive} is not what was written` };
     await keeper.record({ type: "recording.archived", session: id, path: session.recording });
     await files.remove(from);
     return "done";
@@ -96,6 +95,19 @@ export function settleRecording(context: KeepingContext, id: SessionId): Promise
   });
 }
 
+/** Makes a copy that is what was read, or none: half a one on a full disk would only take up room. */
+async function copyWhole(files: RecordingFiles, from: string, to: string): Promise<boolean> {
+  const part = to + PART_SUFFIX;
+  let isWhole = false;
+  try {
+    isWhole = (await files.copy(from, part)) === (await files.hash(part));
+    if (isWhole) await files.rename(part, to);
+    return isWhole;
+  } finally {
+    if (!isWhole) await files.remove(part).catch(() => undefined); // the next try overwrites it
+  }
+}
+
 /** Also what a crash may have left of a move or of an edit. */
 async function removeAll({ config, files }: KeepingContext, session: SessionState): Promise<void> {
   const { archive } = config();
@@ -105,20 +117,23 @@ async function removeAll({ config, files }: KeepingContext, session: SessionStat
     for (const suffix of ["", PART_SUFFIX, EDIT_SUFFIX]) await files.remove(path + suffix);
 }
 
-/** What is wrong with the recording at `path`, by the head that the ledger has of it. */
+/** What is wrong with the recording at `path`, by all that the ledger says of it. */
 async function faultOf(
   { files }: KeepingContext,
-  { session, head }: SessionState,
+  session: SessionState,
   path: string,
 ): Promise<"absent" | { readonly fault: string } | undefined> {
+  const { head } = session;
   if (head === undefined && !(await files.exists(path))) return "absent";
   try {
-    const { header } = await verifyRecording(path, head === undefined ? [] : [head]);
-    return header.session === session
-      ? undefined
-      : { fault: `${path} is the recording of ${header.session}` };
+    const { header, bytes, substitutes } = await verifyRecording(path, head === undefined ? [] : [head]);
+    if (header.session !== session.session) return { fault: `${path} is the recording of ${header.session}` };
+    if (head !== undefined && bytes > head.bytes)
+      return { fault: `${path} is longer than the ledger says by ${bytes - head.bytes} bytes` };
+    const [changed] = substituteFaults(substitutes, session);
+    return changed && { fault: `${path}: block ${changed.block}: ${changed.detail}` };
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
-    return { fault: error.message };
+    return { fault: `${path}: ${error.message}` };
   }
 }

@@ -56,10 +56,9 @@ async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
 }
 
-/** A folder is on the disk when the one that names it was synced. */
+/** A folder is on the disk when the one that names it was synced; whether that failed the last time is not known. */
 async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
+  const first = (await mkdir(path, { recursive: true, mode: 0o700 })) ?? path;
   for (let folder = path; ; folder = dirname(folder)) {
     await syncFolder(dirname(folder));
     if (folder === first || folder === dirname(folder)) return;

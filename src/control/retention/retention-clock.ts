@@ -1,4 +1,4 @@
-import { mayArchive, mayDelete, type SessionId } from "../../access/index.js";
+import { AccessError, mayArchive, mayDelete, type SessionId } from "../../access/index.js";
 import type { ControlLog } from "../log.js";
 import {
   archiveRecording,
@@ -45,9 +45,10 @@ export class RetentionClock {
   readonly #faults = new Map<SessionId, string>();
   /** Nothing was recorded of them. */
   readonly #absent = new Set<SessionId>();
+  /** What a crash, or a file system that refused, may have left half done. */
+  readonly #unsettled = new Set<SessionId>();
   #due = 0;
   #held = 0;
-  #hasSettled = false;
   #running: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -56,6 +57,8 @@ export class RetentionClock {
   constructor(options: RetentionClockOptions, lastSeenMs: number | undefined) {
     this.#options = options;
     this.#steady = new SteadyClock(options.clocks, lastSeenMs);
+    for (const { session, archived, deleted } of options.keeper.state.sessions.values())
+      if (archived !== undefined || deleted !== undefined) this.#unsettled.add(session);
   }
 
   get report(): RetentionReport {
@@ -98,6 +101,7 @@ export class RetentionClock {
       );
     await this.#settle();
     const due = await this.#find();
+    this.#forgetFaults(due);
     await this.#doEach(due.archive, archiveRecording);
     this.#held = due.held;
     this.#due = due.delete.length;
@@ -109,18 +113,18 @@ export class RetentionClock {
       log.error({ session, fault }, "recording not moved or deleted");
   }
 
-  /** Once a start, and again while there were faults. */
   async #settle(): Promise<void> {
-    if (this.#hasSettled) return;
-    const { sessions } = this.#options.keeper.state;
-    const moved: SessionId[] = [];
-    for (const { session, archived, deleted } of sessions.values())
-      if (archived !== undefined || deleted !== undefined) moved.push(session);
-    for (const session of moved) {
+    for (const session of [...this.#unsettled]) {
       if (this.#isStopped) return;
       await this.#do(session, settleRecording);
+      if (!this.#faults.has(session)) this.#unsettled.delete(session);
     }
-    this.#hasSettled = this.#faults.size === 0;
+  }
+
+  /** Of what is no longer to be done: a hold was set, or the archive is no longer in the configuration. */
+  #forgetFaults(due: Due): void {
+    const wanted = new Set([...due.archive, ...due.delete, ...this.#unsettled]);
+    for (const session of this.#faults.keys()) if (!wanted.has(session)) this.#faults.delete(session);
   }
 
   /** What is due, oldest first. */
@@ -169,8 +173,10 @@ export class RetentionClock {
       if (typeof kept === "object") this.#faults.set(session, kept.fault);
       return kept === "done";
     } catch (error) {
-      if (!(error instanceof Error && "syscall" in error)) throw error;
+      const isItsOwn = error instanceof AccessError || (error instanceof Error && "syscall" in error);
+      if (!isItsOwn) throw error;
       this.#faults.set(session, error.message);
+      this.#unsettled.add(session);
       return false;
     }
   }
