@@ -49,6 +49,7 @@ export function newsOf(event: AccessEvent, state: State, policy: Policy): News |
     case "disk.override.asked":
     case "disk.override.given":
     case "disk.override.ended":
+    case "witness.refused":
       return event;
     default:
       return undefined;

@@ -11,7 +11,7 @@ import {
 } from "../access/index.js";
 
 /** What people are told of: the events of the ledger that concern somebody else, each with what it is about. */
-export type News = RequestNews | GrantNews | CredentialNews | SessionNews | LockNews | KeepNews;
+export type News = RequestNews | GrantNews | CredentialNews | SessionNews | LockNews | KeepNews | WitnessNews;
 
 export type NewsType = News["type"];
 
@@ -37,6 +37,7 @@ const TYPES: Readonly<Record<NewsType, true>> = {
   "disk.override.asked": true,
   "disk.override.given": true,
   "disk.override.ended": true,
+  "witness.refused": true,
 };
 
 /** Every type there is: what a receiver's globs are held against. */
@@ -142,6 +143,9 @@ export type KeepNews = EventOf<
   | "disk.override.given"
   | "disk.override.ended"
 >;
+
+/** A witness would not sign the ledger's newest checkpoint, or its answer was not to be believed: the entry says all there is. */
+export type WitnessNews = EventOf<"witness.refused">;
 
 /** News on its way: everything that a message is made of. */
 export interface Notice {

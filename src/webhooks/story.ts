@@ -8,6 +8,7 @@ import {
 } from "../access/index.js";
 import { keepStory } from "./keep-story.js";
 import type { News, Notice } from "./news.js";
+import { witnessStory } from "./witness-story.js";
 
 /** News in words, for people. Texts are as they were written: whoever shows them escapes them. */
 export interface Story {
@@ -70,6 +71,8 @@ export function storyOf({ news, bastion }: Notice): Story {
       const what = kind === "serial" ? `certificate ${name}` : `${kind} ${name}`;
       return quiet(`${news.by} ${verb} ${what}`, [["Reason", news.reason]]);
     }
+    case "witness.refused":
+      return witnessStory(news, bastion);
     default:
       return keepStory(news, bastion);
   }

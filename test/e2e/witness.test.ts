@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openCosignatures, openCheckpoint, parseVerifiers } from "../../src/ledger/index.js";
+import { homeSource, verifyEvidence } from "../../src/evidence/index.js";
+import {
+  encodeVerifierKey,
+  generateSigner,
+  openCosignatures,
+  openCheckpoint,
+  parseVerifiers,
+} from "../../src/ledger/index.js";
 import { startBastion, type Bastion } from "../harness/bastion.js";
-import { closeAfterwards } from "../harness/closing.js";
+import { checkLedger } from "../harness/check-ledger.js";
+import { startReceiver, type Receiver } from "../harness/receiver.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { startWitnessProcess, type WitnessProcess } from "../harness/witness-process.js";
 
@@ -21,30 +27,53 @@ describe("e2e/witness", function () {
   let bastion: Bastion;
   let one: WitnessProcess;
   let two: WitnessProcess;
+  let receiver: Receiver;
   let bare = "";
   const files = (name: string) => readFileSync(join(bastion.home, "ledger", name), "utf8");
+  const sizeNow = () => openCheckpoint(files("checkpoint"), parseVerifiers(files("verifiers")).log).size;
 
-  /** `doctor`'s line about a witness, when it is as wanted. */
-  async function lineOf(name: string, wanted: RegExp): Promise<Finding> {
+  /** Resolves when the bastion has logged this of a witness, after the first `from` characters of its log. */
+  async function isSaid(message: string, witness: string, from = 0): Promise<void> {
+    while (!bastion.log().includes(`${message} witness=${witness} `, from)) await sleep(20);
+  }
+
+  /** Resolves when a witness has cosigned a checkpoint of that size or larger. */
+  async function hasCosigned(key: string, size: number): Promise<void> {
     for (;;) {
-      const { stdout } = await bastion.bascule(["doctor", "--json"]);
-      const findings = JSON.parse(stdout.toString()) as Finding[];
-      const found = findings.find(({ check }) => check === `witness ${name}`);
-      if (found !== undefined && wanted.test(found.detail)) return found;
-      await sleep(100);
+      const { log, witnesses } = parseVerifiers(files("verifiers"));
+      const note =
+        existsSync(join(bastion.home, "ledger/checkpoint.witnessed")) && files("checkpoint.witnessed");
+      if (note && openCheckpoint(note, log).size >= size)
+        if (openCosignatures(note, witnesses).some(({ name }) => name === key)) return;
+      await sleep(20);
     }
   }
 
-  function reloadWith(witnesses: readonly string[]): void {
-    writeFileSync(bastion.configPath, bare);
-    if (witnesses.length > 0)
-      appendFileSync(bastion.configPath, `witnesses:\n${witnesses.map((w) => `  ${w}\n`).join("")}`);
+  async function doctor(): Promise<readonly Finding[]> {
+    const { stdout } = await bastion.bascule(["doctor", "--json"]);
+    return JSON.parse(stdout.toString()) as Finding[];
+  }
+
+  /** `doctor`'s line about a witness. */
+  async function lineOf(name: string, found?: readonly Finding[]): Promise<Finding> {
+    const line = (found ?? (await doctor())).find(({ check }) => check === `witness ${name}`);
+    return line ?? assert.fail(`doctor has no line about ${name}`);
+  }
+
+  function reloadWith(witnesses: Readonly<Record<string, { url: string; verifierKey: string }>>): void {
+    const lines = Object.entries(witnesses).map(
+      ([name, { url, verifierKey }]) => `  ${name}: { url: "${url}", key: "${verifierKey}" }\n`,
+    );
+    writeFileSync(bastion.configPath, `${bare}witnesses:\n${lines.join("")}`);
     process.kill(bastion.pid, "SIGHUP");
   }
-  const line = (name: string, url: string, key: string) => `${name}: { url: "${url}", key: "${key}" }`;
 
   before(async () => {
-    bastion = await startBastion({ proxies: 1 });
+    receiver = await startReceiver();
+    bastion = await startBastion({
+      proxies: 1,
+      settings: `webhooks: { siem: { url: "${receiver.url}", format: slack, events: ["witness.*"] } }`,
+    });
     bare = readFileSync(bastion.configPath, "utf8");
     const folder = temporaryFolder();
     const [log = ""] = files("verifiers").split("\n");
@@ -55,49 +84,41 @@ describe("e2e/witness", function () {
   });
 
   it("takes up witnesses on a reload, keeps what they cosign and their keys, and sees one that lies", async () => {
-    const liar = createServer((_, response) => response.end("— w9.example AAAAAAAAAAA=\n"));
-    await new Promise<void>((listening) => liar.listen(0, "127.0.0.1", listening));
-    closeAfterwards(() => {
-      liar.closeAllConnections();
-      return new Promise((closed) => liar.close(closed));
-    });
-    const liarUrl = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
-    const liarKey = (
-      await startWitnessProcess(temporaryFolder(), "w9.example", files("verifiers").split("\n")[0] ?? "")
-    ).verifierKey;
-    reloadWith([
-      line("one", one.url, one.verifierKey),
-      line("two", two.url, two.verifierKey),
-      line("liar", liarUrl, liarKey),
+    const { url } = await startReceiver((_, response) => response.end("— w9.example AAAAAAAAAAA=\n"));
+    const verifierKey = encodeVerifierKey(generateSigner("w9.example", "cosignature").verifier);
+    reloadWith({ one, two, liar: { url, verifierKey } });
+    await Promise.all([
+      hasCosigned("w1.example", 1),
+      hasCosigned("w2.example", 1),
+      isSaid("witness refuses", "liar"),
     ]);
-    assert.equal((await lineOf("one", /: cosigns since/u)).ok, true);
-    assert.equal((await lineOf("two", /: cosigns since/u)).ok, true);
-    assert.equal((await lineOf("liar", /: signature-missing since/u)).ok, false);
+    const [notice] = await receiver.got(1);
+    assert.match(notice?.body ?? "", /Witness liar does not sign: .*signature-missing/u);
+    const found = await doctor();
+    assert.deepEqual(
+      await Promise.all(["one", "two", "liar"].map(async (name) => (await lineOf(name, found)).ok)),
+      [true, true, false],
+    );
+    assert.match((await lineOf("liar", found)).detail, /: signature-missing since/u);
     const { log, witnesses } = parseVerifiers(files("verifiers"));
     assert.deepEqual(witnesses.map(({ name }) => name).sort(), ["w1.example", "w2.example"]);
     const witnessed = files("checkpoint.witnessed");
     openCheckpoint(witnessed, log);
     assert.ok(openCosignatures(witnessed, witnesses).length > 0);
-    reloadWith([line("one", one.url, one.verifierKey)]);
-    for (;;) {
-      const { stdout } = await bastion.bascule(["doctor", "--json"]);
-      const names = (JSON.parse(stdout.toString()) as Finding[]).map(({ check }) => check);
-      if (names.includes("witness one") && !names.includes("witness liar") && !names.includes("witness two"))
-        break;
-      await sleep(100);
-    }
   });
 
-  it("goes on while a witness is away, and has the newest cosigned when it is back", async () => {
-    await lineOf("one", /: cosigns since/u);
+  it("drops witnesses on a reload, goes on while one is away, and has the newest cosigned when it is back", async () => {
+    reloadWith({ one });
     await one.stop();
     await bastion.issue();
-    assert.equal((await lineOf("one", /: away since/u)).ok, false);
+    await isSaid("witness does not answer", "one");
+    const found = await doctor();
+    const names = found.map(({ check }) => check).filter((check) => check.startsWith("witness "));
+    assert.deepEqual(names, ["witness one"]);
+    assert.match((await lineOf("one", found)).detail, /: away since/u);
     await one.start();
-    const { detail } = await lineOf("one", /: cosigns since/u);
-    const size = Number(/last (\d+) entries/u.exec(detail)?.[1]);
-    const { log } = parseVerifiers(files("verifiers"));
-    assert.ok(size > 0 && size <= openCheckpoint(files("checkpoint"), log).size);
+    await hasCosigned("w1.example", sizeNow());
+    assert.match((await lineOf("one")).detail, /: cosigns since/u);
   });
 
   it("is told by its witness that it was rolled back, and that it forked", async () => {
@@ -105,25 +126,45 @@ describe("e2e/witness", function () {
     const older = join(temporaryFolder(), "older");
     for (const name of ["journal", "ledger"])
       cpSync(join(bastion.home, name), join(older, name), { recursive: true });
-    const { log } = parseVerifiers(files("verifiers"));
-    const { size } = openCheckpoint(files("checkpoint"), log);
+    const sizeBefore = sizeNow();
     await bastion.start();
-    for (let n = 0; n < 3; n += 1) await bastion.issue();
-    for (let seen = 0; seen < size + 5;) {
-      const { detail } = await lineOf("one", /last \d+ entries/u);
-      seen = Number(/last (\d+) entries/u.exec(detail)?.[1]);
-    }
+    await bastion.issue(); // two entries: with that of the start the witness sees three that will be gone
+    await hasCosigned("w1.example", sizeBefore + 3);
+    const kept = files("checkpoint.witnessed");
     await bastion.stop();
     for (const name of ["journal", "ledger"]) {
       rmSync(join(bastion.home, name), { recursive: true });
       cpSync(join(older, name), join(bastion.home, name), { recursive: true });
     }
+    const [from, told] = [bastion.log().length, receiver.received.length];
     await bastion.start();
-    assert.equal((await lineOf("one", /: AHEAD since/u)).ok, false);
-    for (let n = 0; n < 6; n += 1) await bastion.issue();
-    const { ok, detail } = await lineOf("one", /: FORK since/u);
+    await isSaid("witness refuses", "one", from);
+    assert.match((await lineOf("one")).detail, /: AHEAD since/u);
+    const forkedFrom = bastion.log().length;
+    for (let n = 0; n < 2; n += 1) await bastion.issue(); // two entries each: more than the witness has seen
+    await isSaid("witness refuses", "one", forkedFrom);
+    const { ok, detail } = await lineOf("one");
     assert.equal(ok, false);
-    assert.match(detail, /not a beginning of this ledger|another tree/u);
+    assert.match(detail, /: FORK since .*(not a beginning of this ledger|another tree)/u);
     assert.match(one.log(), /log shows another history/u);
+    const bodies = (await receiver.got(told + 2)).slice(told).map(({ body }) => body);
+    assert.match(bodies[0] ?? "", /Witness one has signed MORE ENTRIES than there are/u);
+    assert.match(bodies[1] ?? "", /Witness one has signed ANOTHER HISTORY/u);
+    await bastion.stop();
+    await isInTheEvidence(kept);
   });
+
+  /** The refusals are entries, and who kept what the witness signed finds the fork without it. */
+  async function isInTheEvidence(kept: string): Promise<void> {
+    const { events } = await checkLedger(join(bastion.home, "journal"));
+    const codes = events.flatMap((event) => (event.type === "witness.refused" ? [event.code] : []));
+    assert.deepEqual(codes, ["signature-missing", "ahead", "fork"]);
+    const source = homeSource({ home: bastion.home, recordings: bastion.recordings });
+    const olderCheckpoints = [{ where: "kept.txt", note: kept }];
+    const { faults } = await verifyEvidence(source, { olderCheckpoints });
+    assert.deepEqual(
+      faults.map(({ code, where }) => `${code} ${where}`),
+      ["checkpoint-inconsistent kept.txt"],
+    );
+  }
 });

@@ -159,6 +159,12 @@ describe("webhooks/news-of", () => {
       "disk.override.ended",
       { by: "bastion@local" },
     ],
+    [
+      "a-witness-that-saw-another-history",
+      [{ type: "witness.refused", witness: "elsewhere", code: "fork", size: 7 }],
+      "witness.refused",
+      { witness: "elsewhere", code: "fork", size: 7 },
+    ],
   ];
   for (const [row, events, type, members] of rows) {
     it(`tells of ${row}`, () => {

@@ -135,6 +135,10 @@ describe("webhooks/slack-body", () => {
   for (const [row, news] of [
     ["a failed recorder", { type: "recording.failed", session, code: "recording-failed", detail: "ENOSPC" }],
     [
+      "a witness that saw another history",
+      { type: "witness.refused", witness: "elsewhere", code: "fork", size: 7 },
+    ],
+    [
       "the cut that follows",
       { type: "session.cut", session, reason: "recording-failed", by: "bastion@local" },
     ],

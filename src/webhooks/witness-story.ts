@@ -1,0 +1,20 @@
+import type { Story } from "./story.js";
+import type { WitnessNews } from "./news.js";
+
+/** Refusals that can mean that somebody exchanged or cut the ledger; the rest is a witness that is set up wrong, or broken. */
+const ALARMS: Partial<Record<WitnessNews["code"], string>> = {
+  fork: "has signed ANOTHER HISTORY",
+  ahead: "has signed MORE ENTRIES than there are",
+};
+
+/** A refusing witness in words. */
+export function witnessStory({ witness, code, size }: WitnessNews, bastion: string): Story {
+  const alarm = ALARMS[code];
+  const what = alarm ?? "does not sign";
+  return {
+    headline: `Witness ${witness} ${what}: ledger of ${bastion}, ${size} entries`,
+    details: [["Answer", code]],
+    commands: [`ssh ${bastion} doctor`],
+    isLoud: alarm !== undefined,
+  };
+}
