@@ -81,7 +81,7 @@ const RECIPIENT = /^bascule-auditor:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 const sessionId = text((value, path) => parseId("ses", value, path));
 const redactionId = text((value, path) => parseId("red", value, path));
-const recipient = text((value, path) => {
+export const recipient = text((value, path) => {
   if (!RECIPIENT.test(value)) throw new AccessError("bad-value", path, "must be an auditor's public key");
   return value;
 });

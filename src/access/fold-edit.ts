@@ -9,6 +9,7 @@ import { impossible, sessionOf, type MutableState } from "./fold-state.js";
 import { isHeld } from "./may-lift.js";
 import type { RedactionId } from "./id.js";
 import type { RedactionOutcome, RedactionState } from "./redaction.js";
+import type { RecordingUnsealed } from "./unseal-event.js";
 
 /** What a change of a recording makes of the state. Throws AccessError `impossible-event`, with the state untouched. */
 export function foldEdit(state: MutableState, event: EditEvent, atMs: number): void {
@@ -57,6 +58,15 @@ function noteRewrap(state: MutableState, event: RecordingRewrapped, atMs: number
     ...session,
     rewrapped: { atMs, by, recipients, substitute, ...apart },
   });
+}
+
+/** Nobody unseals for themselves. */
+export function noteUnsealed(state: MutableState, event: RecordingUnsealed, atMs: number): void {
+  const { by, for: auditor, reason } = event;
+  const session = endedSession(state, event.session);
+  if (by === auditor) throw impossible(`${by} unseals session ${event.session} for themselves`);
+  const unsealed = [...(session.unsealed ?? []), { atMs, by, for: auditor, reason }];
+  state.sessions.set(session.session, { ...session, unsealed });
 }
 
 function askRedaction(state: MutableState, event: RedactionAsked, atMs: number): void {

@@ -1,7 +1,7 @@
 import type { AccessEvent } from "./event.js";
 import type { TokenIssued } from "./credential-event.js";
 import type { CertificateIssued, CertificateRevoked } from "./grant-event.js";
-import { foldEdit } from "./fold-edit.js";
+import { foldEdit, noteUnsealed } from "./fold-edit.js";
 import { tick } from "./fold-clock.js";
 import { endGrant, extendGrant, issueGrant, reviewGrant, revokeGrant } from "./fold-grant.js";
 import {
@@ -164,8 +164,10 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
       endSession(state, event.session, event.outcome, atMs);
       break;
     case "recording.read":
-    case "recording.unsealed":
       sessionOf(state, event.session);
+      break;
+    case "recording.unsealed":
+      noteUnsealed(state, event, atMs);
       break;
     case "hold.set":
       setHold(state, event, atMs);

@@ -120,7 +120,8 @@ export {
   type RequestVerdict,
 } from "./may-request.js";
 export { mayReview, type ReviewDenial, type ReviewVerdict } from "./may-review.js";
-export type { RedactedStretch, RedactionOutcome, RedactionState, Rewrap } from "./redaction.js";
+export { isUnsealer, mayUnseal, type UnsealAsk, type UnsealVerdict } from "./may-unseal.js";
+export type { RedactedStretch, RedactionOutcome, RedactionState, Rewrap, Unsealing } from "./redaction.js";
 export { roleFor, type RoleAsk, type RoleForVerdict, type RoleRefused } from "./role-for.js";
 export { stillGiven, type GivenFault, type GivenVerdict } from "./still-given.js";
 export { lockKey, type LockKind, type LockSubject } from "./lock.js";

@@ -75,7 +75,7 @@ export interface Policy {
   readonly auditors: readonly string[];
   /** Groups whose members may have blocks of recordings destroyed, two people at a time. */
   readonly redactors: readonly string[];
-  /** Groups whose members may see what was typed on terminals and not echoed. */
+  /** Groups whose members may let an auditor see what was typed on the terminals of a session. */
   readonly unsealers: readonly string[];
 }
 

@@ -32,6 +32,14 @@ export interface RedactedStretch {
   readonly substitutes: string;
 }
 
+/** That an auditor was let see what was typed on the terminals of a session. */
+export interface Unsealing {
+  readonly atMs: number;
+  readonly by: string;
+  readonly for: string;
+  readonly reason: string;
+}
+
 /** The last time that a recording's keys were wrapped anew. */
 export interface Rewrap {
   readonly atMs: number;

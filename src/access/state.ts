@@ -6,7 +6,7 @@ import type { DiskLevel, DiskOverrideState, DiskPlace } from "./disk.js";
 import type { HoldState } from "./hold.js";
 import type { GrantId, HoldId, RedactionId, RequestId, SessionId } from "./id.js";
 import type { LockSubject } from "./lock.js";
-import type { RedactedStretch, RedactionState, Rewrap } from "./redaction.js";
+import type { RedactedStretch, RedactionState, Rewrap, Unsealing } from "./redaction.js";
 import type { ApprovalEvidence } from "./request-event.js";
 import type { IndexMode, Retention } from "./retention.js";
 import type { CutReason, RecordingHead, SessionOutcome, TornTail } from "./session-event.js";
@@ -131,6 +131,8 @@ export interface SessionState {
   readonly rewrapped?: Rewrap;
   /** What of its recording is substituted, and by what. */
   readonly redacted?: readonly RedactedStretch[];
+  /** Who may see what was typed on its terminals, beside those to whom it was sealed. */
+  readonly unsealed?: readonly Unsealing[];
 }
 
 /** How full the disk was when that last changed. */

@@ -1,13 +1,19 @@
 import { object, oneOf, text, type Decode } from "./decode.js";
+import { recipient } from "./edit-event.js";
 import { parseId, type SessionId } from "./id.js";
-import { parseActor } from "./name.js";
+import { parseName } from "./name.js";
 import { parseReason } from "./text.js";
 
-/** Somebody was permitted to see what was typed while the terminal did not echo; written before they learn where it lies. */
+/** Somebody lets an auditor see what was typed on the terminals of one session. Written before the auditor's key opens it. */
 export interface RecordingUnsealed {
   readonly type: "recording.unsealed";
   readonly session: SessionId;
+  /** Who permits it. */
   readonly by: string;
+  /** The auditor who is to see it, somebody else. */
+  readonly for: string;
+  /** The auditor's public key. */
+  readonly recipient: string;
   readonly reason: string;
 }
 
@@ -15,7 +21,9 @@ export const unsealEvents: { readonly "recording.unsealed": Decode<RecordingUnse
   "recording.unsealed": object<RecordingUnsealed>({
     type: oneOf(["recording.unsealed"]),
     session: text((value, path) => parseId("ses", value, path)),
-    by: text(parseActor),
+    by: text(parseName),
+    for: text(parseName),
+    recipient,
     reason: text(parseReason),
   }),
 };

@@ -10,6 +10,7 @@ import { proofCommand, type ProofWish } from "./offline/proof.js";
 import { playerTime, redactCommand } from "./offline/redact.js";
 import { replayCommand, type ReplayWish } from "./offline/replay.js";
 import { rewrapCommand } from "./offline/rewrap.js";
+import { unsealCommand } from "./offline/unseal.js";
 import { pastMoment } from "./offline/moment.js";
 import { verifyCommand, type VerifyWish } from "./offline/verify.js";
 import { groupOf } from "./hints.js";
@@ -24,6 +25,7 @@ export function addReadingCommands(program: Command, onExit: OnExit): void {
   addExport(program, onExit);
   addRedact(program, onExit);
   addRewrap(program, onExit);
+  addUnseal(program, onExit);
   addProof(program, onExit);
   addVerify(program, onExit);
   groupOf(program, "cert", "Certificates")
@@ -172,6 +174,24 @@ function addRewrap(program: Command, onExit: OnExit): void {
     .action(async (session: string | undefined, flags: Flags, self: Command) => {
       const { to = [], remove = [], apart = false, allSessions = false, ...rest } = flags;
       onExit(await rewrapCommand(session, { to, remove, apart, allSessions, ...rest }, hintsOf(self)));
+    });
+}
+
+function addUnseal(program: Command, onExit: OnExit): void {
+  program
+    .command("unseal")
+    .description("Wraps the key of what was typed on a recording's terminals to an auditor")
+    .argument("<file>", "the recording: SESSION.bsr")
+    .requiredOption("--to <auditor>", "the auditor's public key, bascule-auditor:…")
+    .requiredOption("--key <file>", "a private key that opens what was typed, one of recording.sealApartTo")
+    .addHelpText(
+      "after",
+      "\nPrints a statement for the bastion, which takes it from an unsealer and for somebody else." +
+        "\n\nExamples:\n  bascule unseal x.bsr --to bascule-auditor:… --key apart.jwk > statement" +
+        '\n  ssh bastion unseal ses-0f3k --for bob --to bascule-auditor:… --reason "INC-42" - < statement',
+    )
+    .action(async (file: string, wish: { to: string; key: string }, self: Command) => {
+      onExit(await unsealCommand(file, wish, hintsOf(self)));
     });
 }
 

@@ -18,6 +18,8 @@ export interface Recipients {
   }[];
   /** Whom new recordings are sealed to, by name. */
   readonly sealTo: Readonly<Record<string, string>>;
+  /** The same for what is typed unseen. */
+  readonly sealApartTo: Readonly<Record<string, string>>;
 }
 
 export const recipients = defineCommand({
@@ -34,7 +36,8 @@ export const recipients = defineCommand({
     const session = findSession(context, prefix);
     const path = control.recordingPath(session);
     const { keys } = await readWrappedKeys(path).catch(asFailure);
-    const names = new Map([...control.config.recording.sealTo].map(([name, key]) => [key, name]));
+    const { sealTo, sealApartTo } = control.config.recording;
+    const names = new Map([...sealApartTo, ...sealTo].map(([name, key]) => [key, name]));
     const holders = [...new Set(keys.map(({ recipient }) => recipient))].map((key) => {
       const name = names.get(key);
       const opens = keys.filter(({ recipient }) => recipient === key).map((wrapped) => wrapped.opens);
@@ -42,7 +45,8 @@ export const recipients = defineCommand({
     });
     const json: Recipients = {
       ...{ session: session.session, bastion: control.config.name, recipients: holders },
-      sealTo: Object.fromEntries(control.config.recording.sealTo),
+      sealTo: Object.fromEntries(sealTo),
+      sealApartTo: Object.fromEntries(sealApartTo),
       ...(caller.via === "local" && { path }),
     };
     const rows = holders.map(({ key, name = "-", opens }) => [name, opensText(opens), key]);
@@ -51,6 +55,7 @@ export const recipients = defineCommand({
 });
 
 function opensText(opens: readonly string[]): string {
+  if (!opens.includes("data")) return "nothing alone; what was typed unseen, with the other key";
   return opens.includes("apart") ? "all, also what was typed unseen" : "all but what was typed unseen";
 }
 

@@ -39,6 +39,7 @@ import { show } from "./show.js";
 import type { Word } from "./ssh/split-line.js";
 import { targets } from "./targets.js";
 import { quoted } from "./values.js";
+import { unseal } from "./unseal.js";
 import { verify } from "./verify.js";
 import { whoami } from "./whoami.js";
 
@@ -48,7 +49,7 @@ export const commands: readonly Command[] = [
   ...[grants, extend, review, sessions, show],
   ...[revoke, lock, unlock, locks, kill, certIssue],
   ...[replay, watch, exportRecording, proof, verify, accessReview],
-  ...[recipients, rewrap, redact, redactions, hold, holds, release],
+  ...[recipients, rewrap, redact, redactions, unseal, hold, holds, release],
   ...[config, tokenCommand(commandNames), caShow, krl, diskShow, diskOverride, doctor],
 ];
 

@@ -1,35 +1,10 @@
-import {
-  parseAuditorPublicKey,
-  parseRewrap,
-  RecordingError,
-  type RewrapStatement,
-} from "../recording/index.js";
 import type { RewrapRefused } from "../control/index.js";
-import { idPrefix, optionalList, required, requiredFile, usage } from "./argument.js";
+import { idPrefix, optionalList, required, requiredFile } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext } from "./define.js";
 import { findSession } from "./lookup.js";
+import { auditorKey, keysRefusal, statement } from "./rewrap-arguments.js";
 import { linesText } from "./table.js";
-
-function statement(text: string, argument: string): RewrapStatement {
-  try {
-    return parseRewrap(text);
-  } catch (error) {
-    if (!(error instanceof RecordingError)) throw error;
-    throw usage(argument, `what bascule rewrap FILE --to AUDITOR --key KEY prints (${error.message})`);
-  }
-}
-
-/** In full: whose short name it is, is a thing of configurations. */
-function auditor(text: string, argument: string): string {
-  try {
-    parseAuditorPublicKey(text);
-    return text;
-  } catch (error) {
-    if (!(error instanceof RecordingError)) throw error;
-    throw usage(argument, "an auditor's public key, bascule-auditor:…");
-  }
-}
 
 export const rewrap = defineCommand({
   name: "rewrap",
@@ -48,11 +23,11 @@ export const rewrap = defineCommand({
     }),
   },
   options: {
-    to: optionalList(auditor, {
+    to: optionalList(auditorKey, {
       placeholder: "KEY",
       summary: "an auditor who is not in the configuration, and is meant",
     }),
-    remove: optionalList(auditor, { placeholder: "KEY", summary: "an auditor who is to be left out" }),
+    remove: optionalList(auditorKey, { placeholder: "KEY", summary: "an auditor who is to be left out" }),
   },
   async run(context, { session: prefix, statement: made, to, remove }) {
     const { control, caller } = context;
@@ -80,26 +55,18 @@ export const rewrap = defineCommand({
   },
 });
 
-function rewrapRefusal({ program }: CommandContext, session: string, refused: RewrapRefused): CommandError {
+function rewrapRefusal(context: CommandContext, session: string, refused: RewrapRefused): CommandError {
   const denied = (message: string, hint?: string) => new CommandError("denied", message, hint);
   switch (refused.reason) {
-    case "session-live":
-      return denied(`${session} is live: its recording is still being written`, "do it when it is over");
-    case "deleted":
-      return denied(`the recording of ${session} was deleted`);
-    case "nothing-changed":
-      return denied("the statement changes nothing", `see who can open it: ${program} recipients ${session}`);
-    case "too-many-recipients":
-      return denied("a recording has 24 auditors at most", "leave some out: --remove KEY");
-    case "statement-refused":
-      return denied(
-        `the statement is not for ${session} as it is now: ${refused.detail}`,
-        `make it again, from the recording as it is: ${program} export ${session} > ${session}.bsr`,
-      );
     case "unknown-recipient":
       return denied(
         `the configuration knows no auditor with the key ${refused.recipient}`,
         `if they are meant, say so: --to ${refused.recipient}`,
+      );
+    case "not-to-unseal":
+      return denied(
+        `what was typed unseen is not for ${refused.recipient} by the configuration`,
+        "for one session, who has the key for that lets them see it: bascule unseal",
       );
     case "unasked-removal":
       return denied(
@@ -111,7 +78,7 @@ function rewrapRefusal({ program }: CommandContext, session: string, refused: Re
         `recordings are sealed to ${refused.name}: that is for the configuration to change first`,
         `an admin takes ${refused.name} out of recording.sealTo, and has it read again`,
       );
-    case "recording-damaged":
-      return new CommandError("failed", `the recording of ${session} cannot be changed: ${refused.detail}`);
+    default:
+      return keysRefusal(context, session, refused);
   }
 }

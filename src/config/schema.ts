@@ -68,7 +68,7 @@ export function configSchema(parsers: ConfigParsers) {
       unsealers: leaf
         .list(leaf.name, "groups")
         .prefault(DEFAULTS.unsealers)
-        .describe("Groups that may ask to see what was typed on terminals, with a reason; of the auditors"),
+        .describe("Groups that may let an auditor see what was typed on the terminals of a session, with a reason"),
       environment: leaf
         .list(leaf.environmentName, "variables' names")
         .prefault([...DEFAULTS.environment])

@@ -50,8 +50,10 @@ export type {
   RedactionEndingRefused,
   RedactionRefused,
   RewrapAsk,
+  KeysRefused,
   RewrapRefused,
   Rewrapped,
+  UnsealRefused,
 } from "./recordings/edit-answer.js";
 export type { RecordingDesk } from "./recordings/recording-desk.js";
 export type { OverrideAnswer, OverrideRefused } from "./disk/override-desk.js";

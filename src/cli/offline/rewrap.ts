@@ -95,7 +95,7 @@ async function rewrapSession(
 ): Promise<Answer> {
   const about = (await askRunning("recipients", { session: [session] }, hints)).json as Recipients;
   if (about.path === undefined) throw new TypeError("over the local socket the path is told");
-  const { sealTo } = about;
+  const sealTo = { ...about.sealApartTo, ...about.sealTo };
   const to = wish.to.map((name) => auditorOf(name, sealTo));
   const remove = wish.remove.map((name) => auditorOf(name, sealTo));
   const statement = await makeRewrap(about.path, keys, { to, remove, apartTo: wish.apart ? to : [] }).catch(

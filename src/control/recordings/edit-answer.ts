@@ -5,6 +5,7 @@ import type {
   RedactionState,
   RedactVerdict,
   SessionId,
+  UnsealVerdict,
 } from "../../access/index.js";
 import type { RewrapStatement, UnredactableBlocks } from "../../recording/index.js";
 
@@ -83,17 +84,42 @@ export interface Rewrapped {
   readonly unfinished?: string;
 }
 
-export type RewrapRefused =
+/** Why a recording's keys cannot be changed, whoever asks. */
+export type KeysRefused =
   | Damaged
-  | { readonly ok: false; readonly reason: "session-live" | "deleted" | "too-many-recipients" | "nothing-changed" }
+  | {
+      readonly ok: false;
+      readonly reason: "session-live" | "deleted" | "too-many-recipients" | "nothing-changed";
+    }
   /** The statement is malformed, or for another state of the keys. */
-  | { readonly ok: false; readonly reason: "statement-refused"; readonly detail: string }
+  | { readonly ok: false; readonly reason: "statement-refused"; readonly detail: string };
+
+export type RewrapRefused =
+  | KeysRefused
+  /** What was typed unseen is not theirs by the configuration: that takes an unsealing. */
+  | { readonly ok: false; readonly reason: "not-to-unseal"; readonly recipient: string }
   /** Neither the configuration nor the caller names this recipient. */
   | { readonly ok: false; readonly reason: "unknown-recipient"; readonly recipient: string }
   /** It takes somebody away whom the caller did not name. */
   | { readonly ok: false; readonly reason: "unasked-removal"; readonly recipient: string }
   /** The configuration seals to them: an auditor alone does not take that back. */
   | { readonly ok: false; readonly reason: "still-configured"; readonly recipient: string; readonly name: string };
+
+export interface UnsealAsk {
+  readonly session: SessionId;
+  readonly by: string;
+  /** The auditor who is to see what was typed, and their public key. */
+  readonly for: string;
+  readonly recipient: string;
+  readonly reason: string;
+  readonly statement: RewrapStatement;
+}
+
+export type UnsealRefused =
+  | KeysRefused
+  | Refusal<UnsealVerdict>
+  /** The statement does anything else than to add the second key for that auditor, or the auditor cannot read the rest. */
+  | { readonly ok: false; readonly reason: "not-an-unsealing" | "not-a-reader" };
 
 /** Something that the ledger allows and a file does not have yet. */
 export interface UnfinishedEdit {

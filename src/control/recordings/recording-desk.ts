@@ -16,11 +16,14 @@ import type {
   Rewrapped,
   RewrapRefused,
   UnfinishedEdit,
+  UnsealAsk,
+  UnsealRefused,
 } from "./edit-answer.js";
 import type { RecordingPlaces } from "./finish-edit.js";
 import { approveRedaction, askRedaction, carryOut, denyRedaction, lapseRedaction } from "./redact-recording.js";
 import { recordingPath } from "./recording-path.js";
 import { rewrapRecording } from "./rewrap-recording.js";
+import { unsealRecording } from "./unseal-recording.js";
 import { dropCopy, leftCopies, settleCopy } from "./settle-copies.js";
 
 /** How often is looked for redactions that nobody decided in time: so late at most they lapse. */
@@ -73,6 +76,11 @@ export class RecordingDesk {
   /** Puts keys that an auditor wrapped anew into a recording. */
   rewrap(ask: RewrapAsk): Promise<Rewrapped | RewrapRefused> {
     return this.#turn(ask.session, () => rewrapRecording(this.#context, this.#places, ask));
+  }
+
+  /** Lets an auditor see what was typed on the session's terminals. */
+  unseal(ask: UnsealAsk): Promise<Rewrapped | UnsealRefused> {
+    return this.#turn(ask.session, () => unsealRecording(this.#context, this.#places, ask));
   }
 
   /** Ends when the change that is being made is made. */
