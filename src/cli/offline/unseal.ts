@@ -1,5 +1,11 @@
 import { EXIT } from "../../commands/index.js";
-import { encodeRewrap, makeRewrap, parseAuditorPublicKey, readWrappedKeys, RecordingError } from "../../recording/index.js";
+import {
+  encodeRewrap,
+  makeRewrap,
+  parseAuditorPublicKey,
+  readWrappedKeys,
+  RecordingError,
+} from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
 import type { HomeHints } from "../find-home.js";
 import { printNote, printResult } from "../print.js";
@@ -16,7 +22,11 @@ export interface UnsealWish {
  * Wraps the second key of a recording, that of what was typed on terminals, to an auditor, where somebody has it. Prints the
  * statement, which the bastion takes from a person who may unseal: who runs this has shown nobody who they are.
  */
-export async function unsealCommand(path: string, { to, key }: UnsealWish, hints: HomeHints): Promise<number> {
+export async function unsealCommand(
+  path: string,
+  { to, key }: UnsealWish,
+  hints: HomeHints,
+): Promise<number> {
   const auditor = auditorOf(to);
   const wish = { to: [], apartTo: [auditor], remove: [] };
   const statement = await makeRewrap(path, await auditorKeys(key, hints), wish);

@@ -35,7 +35,10 @@ export class DeskBench {
   readonly carol = generateAuditorKey();
   readonly session: SessionId = sessionId();
   policy: Policy = redactors();
+  /** Opens what was typed, and nothing else. */
+  readonly apartHolder = generateAuditorKey();
   sealTo = new Map([["auditor", encodeAuditorPublicKey(this.auditor)]]);
+  readonly sealApartTo = new Map([["apart", encodeAuditorPublicKey(this.apartHolder)]]);
   keeper!: Keeper;
   desk!: RecordingDesk;
   readonly #home = temporaryFolder("desk");
@@ -116,7 +119,7 @@ export class DeskBench {
     const config = () =>
       ({
         ...{ recordings: this.recordings, policy: this.policy, requests: { lapseMs: 60_000 } },
-        recording: { sealTo: this.sealTo },
+        recording: { sealTo: this.sealTo, sealApartTo: this.sealApartTo },
       }) as unknown as Config;
     const context = {
       config,
@@ -130,7 +133,10 @@ export class DeskBench {
 
   async #record(): Promise<void> {
     const { session } = this;
-    const keys = await wrapDataKey(dataKey, [this.auditor]);
+    const keys = [
+      ...(await wrapDataKey(dataKey, [this.auditor])),
+      ...(await wrapDataKey(apartKey, [this.apartHolder], "apart")),
+    ];
     const commitments = {
       keyCommitment: commitKey(dataKey, session),
       apartKeyCommitment: commitKey(apartKey, session),

@@ -190,6 +190,73 @@ describe("control/recordings/recording-desk", () => {
     assert.deepEqual(bench.state.rewrapped?.recipients, [encodeAuditorPublicKey(bench.auditor)]);
   });
 
+  describe("unsealing", () => {
+    /** Dave permits, erin is to see; her key is the auditor's. */
+    async function unseal(bench: DeskBench, to = bench.auditor, changes: object = {}) {
+      bench.policy = { ...bench.policy, unsealers: ["redactors"], auditors: ["redactors"] };
+      const wish = { to: [], apartTo: [to], remove: [] };
+      const statement = await makeRewrap(bench.path, [bench.apartHolder], wish);
+      assert.ok(statement);
+      const about = { session: bench.session, by: "dave", for: "erin", reason: "INC-42" };
+      return bench.desk.unseal({ ...about, recipient: encodeAuditorPublicKey(to), statement, ...changes });
+    }
+    async function typedUnseen(bench: DeskBench): Promise<boolean> {
+      const keys = [bench.auditor];
+      const reader = await openRecording(bench.path, keys, keys).catch(() => undefined);
+      await reader?.close();
+      return reader !== undefined;
+    }
+
+    it("opens what was typed to the auditor, and the ledger says first who permitted it", async () => {
+      const bench = await DeskBench.open();
+      assert.equal(await typedUnseen(bench), false);
+      assert.equal(reasonOf(await unseal(bench)), "ok");
+      assert.equal(await typedUnseen(bench), true);
+      assert.deepEqual((await bench.types()).slice(3), ["recording.unsealed", "recording.rewrapped"]);
+      assert.deepEqual(await bench.faults(), []);
+      assert.deepEqual(
+        bench.state.unsealed?.map(({ by, for: auditor, reason }) => [by, auditor, reason]),
+        [["dave", "erin", "INC-42"]],
+      );
+    });
+
+    const cases: Record<string, [string, (bench: DeskBench) => object]> = {
+      "for themselves": ["own-unsealing", () => ({ for: "dave" })],
+      "to another key than was said": [
+        "not-an-unsealing",
+        (bench) => ({ recipient: encodeAuditorPublicKey(bench.carol) }),
+      ],
+      "by who may not": ["not-an-unsealer", () => ({ by: "bob" })],
+    };
+    for (const [name, [expected, changes]] of Object.entries(cases))
+      it(`says no ${name}, with nothing written`, async () => {
+        const bench = await DeskBench.open();
+        assert.equal(reasonOf(await unseal(bench, bench.auditor, changes(bench))), expected);
+        assert.equal((await bench.types()).length, 3);
+        assert.equal(await typedUnseen(bench), false);
+      });
+
+    it("says no to a key that does not open the rest, and to more than was asked", async () => {
+      const bench = await DeskBench.open();
+      assert.equal(reasonOf(await unseal(bench, bench.carol)), "not-a-reader");
+      const wish = { to: [bench.carol], apartTo: [bench.auditor], remove: [] };
+      const statement = await makeRewrap(bench.path, [bench.auditor, bench.apartHolder], wish);
+      assert.equal(reasonOf(await unseal(bench, bench.auditor, { statement })), "not-an-unsealing");
+    });
+
+    it("is no re-wrap's business", async () => {
+      const bench = await DeskBench.open();
+      const wish = { to: [], apartTo: [bench.auditor], remove: [] };
+      const statement = await makeRewrap(bench.path, [bench.apartHolder], wish);
+      assert.ok(statement);
+      const named = [encodeAuditorPublicKey(bench.auditor)];
+      const ask = { session: bench.session, by: "bob", statement, named, removed: [] };
+      assert.equal(reasonOf(await bench.desk.rewrap(ask)), "not-to-unseal");
+      bench.sealApartTo.set("auditor", encodeAuditorPublicKey(bench.auditor));
+      assert.ok((await bench.desk.rewrap(ask)).ok);
+    });
+  });
+
   it("refuses a statement that was made before somebody else's", async () => {
     const bench = await DeskBench.open();
     const wish = { to: [bench.carol], apartTo: [], remove: [] };
