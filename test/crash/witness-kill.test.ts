@@ -11,7 +11,7 @@ import { smallLog, type SmallLog } from "../harness/small-log.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { startWitnessProcess, type WitnessProcess } from "../harness/witness-process.js";
 
-const ROUNDS = 5;
+const ROUNDS = 4;
 
 /** What the witness answers to a checkpoint of the log, or undefined when it died meanwhile. */
 async function ask({ url }: WitnessProcess, log: SmallLog, oldSize: number, size: number) {

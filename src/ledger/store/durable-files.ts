@@ -14,7 +14,7 @@ export interface FileToWrite {
 const WRITES_AT_ONCE = 2;
 
 /**
- * The only place that makes files of the ledger durable. In this order, for a group of files:
+ * The only place that makes files of a ledger, or of a witness, durable. In this order, for a group of files:
  *
  *     for each file:    open(O_CREAT|O_TRUNC) of a name in the folder of unfinished files · write · fsync · close
  *     for each folder on the way that this process has not seen to yet:    mkdir · fsync of its parent
@@ -37,10 +37,10 @@ export class DurableFiles {
   readonly #known = new Set<string>();
   #written = 0;
 
-  /** `root` is the folder, to be made if it is not there; beside it, on the same file system, `<root>.tmp` is used. */
-  constructor(root: string, disk: Disk) {
+  /** `root` is the folder, to be made if it is not there. Unfinished files have a folder of their own, on the same file system. */
+  constructor(root: string, disk: Disk, unfinished = `${root}.tmp`) {
     this.#root = root;
-    this.#unfinished = `${root}.tmp`;
+    this.#unfinished = unfinished;
     this.#disk = disk;
   }
 

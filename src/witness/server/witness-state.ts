@@ -1,6 +1,13 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { LedgerError, openStore, type EntryStore, type VerifierKey } from "../../ledger/index.js";
+import {
+  DurableFiles,
+  LedgerError,
+  openStore,
+  realDisk,
+  type EntryStore,
+  type VerifierKey,
+} from "../../ledger/index.js";
 import { WitnessError } from "../witness-error.js";
 import {
   decodeState,
@@ -9,38 +16,32 @@ import {
   type Cosigned,
   type CosignedByOrigin,
 } from "./cosigned.js";
-import { createDurably, isBesideOf, removeBroken, replaceDurably } from "./durable-file.js";
 
 const STATE_NAME = "state";
 const LOCK_NAME = "lock";
-
-/** Replaces the state's file; durable when it resolves. */
-export type WriteState = (path: string, text: string) => Promise<void>;
+const UNFINISHED_NAME = "state.tmp";
 
 /**
- * What a witness cosigned last, for each log, in a folder that is this process' alone: `state`, and `lock`, an empty
- * database whose lock the system lets go with the process.
+ * What a witness cosigned last, for each log, in a folder that is this process' alone: `state`, and `lock`, a database whose
+ * lock the system lets go with the process. Its one row says that there has been a state.
  */
 export class WitnessState {
-  readonly #path: string;
+  readonly #files: DurableFiles;
   readonly #witness: VerifierKey;
   readonly #lock: EntryStore;
-  readonly #write: WriteState;
   #cosigned: CosignedByOrigin;
   #failure: WitnessError | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    path: string,
+    files: DurableFiles,
     witness: VerifierKey,
     lock: EntryStore,
-    write: WriteState,
     cosigned: CosignedByOrigin,
   ) {
-    this.#path = path;
+    this.#files = files;
     this.#witness = witness;
     this.#lock = lock;
-    this.#write = write;
     this.#cosigned = cosigned;
   }
 
@@ -48,20 +49,16 @@ export class WitnessState {
    * Takes the folder and reads the state; makes both where there is nothing yet. Throws WitnessError `state-in-use`,
    * `state-missing`, `state-invalid`, `state-foreign`, `state-failed`.
    */
-  static async open(
-    folder: string,
-    witness: VerifierKey,
-    write: WriteState = replaceDurably,
-  ): Promise<WitnessState> {
-    const path = join(folder, STATE_NAME);
-    await makeFirst(folder, path, witness);
+  static async open(folder: string, witness: VerifierKey, disk = realDisk): Promise<WitnessState> {
+    await ownFolder(folder);
     const lock = await takeLock(join(folder, LOCK_NAME));
+    const files = new DurableFiles(folder, disk, join(folder, UNFINISHED_NAME));
     try {
-      await removeBroken(path);
-      return new WitnessState(path, witness, lock, write, decodeState(await readState(path), witness));
+      const text = await readOrBegin(folder, files, lock, witness);
+      return new WitnessState(files, witness, lock, decodeState(text, witness));
     } catch (error) {
       await lock.close();
-      throw error;
+      throw error instanceof WitnessError ? error : failed(folder, error);
     }
   }
 
@@ -96,7 +93,7 @@ export class WitnessState {
     this.check();
     const next = new Map(this.#cosigned).set(cosigned.head.origin, cosigned);
     try {
-      await writeOrFail(this.#write, this.#path, encodeState(this.#witness, next));
+      await write(this.#files, encodeState(this.#witness, next));
     } catch (error) {
       this.#failure = error as WitnessError;
       throw error;
@@ -105,38 +102,56 @@ export class WitnessState {
   }
 }
 
-async function writeOrFail(write: WriteState, path: string, text: string): Promise<void> {
-  if (Buffer.byteLength(text) > STATE_BYTES_MAX)
-    throw new WitnessError("state-failed", "the state would be too large");
+async function write(files: DurableFiles, text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  if (bytes.length > STATE_BYTES_MAX) throw new WitnessError("state-failed", "the state would be too large");
   try {
-    await write(path, text);
+    await files.write([{ path: STATE_NAME, bytes }]);
   } catch (cause) {
     const message = `the state cannot be written (${(cause as Error).message}); nothing more is signed`;
     throw new WitnessError("state-failed", message, cause);
   }
 }
 
-/**
- * An empty state for an empty folder. A folder that was used and has no state is not begun anew: the witness would forget
- * what it signed.
- */
-async function makeFirst(folder: string, path: string, witness: VerifierKey): Promise<void> {
+/** A new folder, or one of a witness, at first sight. */
+async function ownFolder(folder: string): Promise<void> {
+  const own = [STATE_NAME, LOCK_NAME, UNFINISHED_NAME];
   let names: readonly string[];
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     names = await readdir(folder);
-    if (names.includes(STATE_NAME)) return;
-    if (names.every((name) => isBesideOf(path, name))) {
-      await createDurably(path, encodeState(witness, new Map()));
-      return;
-    }
   } catch (cause) {
-    throw new WitnessError("state-failed", `${folder}: ${(cause as Error).message}`, cause);
+    throw failed(folder, cause);
   }
-  throw new WitnessError(
-    "state-missing",
-    `${folder} is not empty, and has no state of a witness; nothing is signed`,
-  );
+  if (!names.includes(STATE_NAME) && !names.every((name) => own.includes(name)))
+    throw new WitnessError("state-missing", `${folder} is not empty, and has no state of a witness`);
+}
+
+/**
+ * The state; an empty one where there was none yet. One that is gone is not begun anew: the witness would forget what it
+ * signed. Nothing is signed before the lock has its row.
+ */
+async function readOrBegin(
+  folder: string,
+  files: DurableFiles,
+  lock: EntryStore,
+  witness: VerifierKey,
+): Promise<string> {
+  await files.prepare();
+  const isBegun = (await lock.last()) !== -1;
+  const bytes = await files.read(STATE_NAME);
+  if (bytes === undefined && isBegun)
+    throw new WitnessError("state-missing", `the state in ${folder} is gone; nothing is signed`);
+  if (bytes !== undefined && bytes.length > STATE_BYTES_MAX)
+    throw new WitnessError("state-invalid", `the state in ${folder} is too large`);
+  const text = bytes?.toString() ?? encodeState(witness, new Map());
+  if (bytes === undefined) await write(files, text);
+  if (!isBegun) await lock.write([{ index: 0, value: Buffer.alloc(0) }]);
+  return text;
+}
+
+function failed(folder: string, cause: unknown): WitnessError {
+  return new WitnessError("state-failed", `${folder}: ${(cause as Error).message}`, cause);
 }
 
 async function takeLock(path: string): Promise<EntryStore> {
@@ -150,16 +165,5 @@ async function takeLock(path: string): Promise<EntryStore> {
       `${path}: ${code === "state-in-use" ? "another witness works here" : cause.message}`,
       cause,
     );
-  }
-}
-
-async function readState(path: string): Promise<string> {
-  try {
-    if ((await stat(path)).size > STATE_BYTES_MAX)
-      throw new WitnessError("state-invalid", `${path} is too large`);
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (cause instanceof WitnessError) throw cause;
-    throw new WitnessError("state-failed", `${path}: ${(cause as Error).message}`, cause);
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { generateSigner, parseNote, parseTreeHead } from "../../../src/ledger/index.js";
+import { generateSigner, parseNote, parseTreeHead, realDisk } from "../../../src/ledger/index.js";
 import { WitnessState } from "../../../src/witness/server/witness-state.js";
 import { WitnessError, type WitnessErrorCode } from "../../../src/witness/witness-error.js";
 import { smallLog } from "../../harness/small-log.js";
@@ -94,16 +94,21 @@ describe("witness/witness-state", () => {
   });
 
   it("clears away what a write that was broken off left, before a first state as well", async () => {
-    const folder = await used();
-    writeFileSync(join(folder, "state.tmp1"), "half");
-    const state = await WitnessState.open(folder, verifier);
-    assert.equal(state.all.length, 2);
-    await state.close();
-    assert.deepEqual(readdirSync(folder).sort(), ["lock", "state"]);
-    const fresh = join(temporaryFolder(), "state");
-    mkdirSync(fresh);
-    writeFileSync(join(fresh, "state.tmp1"), "half");
-    await (await WitnessState.open(fresh, verifier)).close();
-    assert.deepEqual(readdirSync(fresh).sort(), ["lock", "state"]);
+    for (const folder of [await used(), temporaryFolder()]) {
+      mkdirSync(join(folder, "state.tmp"), { recursive: true });
+      writeFileSync(join(folder, "state.tmp", "1"), "half");
+      await (await WitnessState.open(folder, verifier)).close();
+      assert.deepEqual(readdirSync(folder).sort(), ["lock", "state", "state.tmp"]);
+      assert.deepEqual(readdirSync(join(folder, "state.tmp")), []);
+    }
+  });
+
+  it("begins where one that had just begun was killed, at any step of its first state", async () => {
+    for (const step of ["create", "rename", "syncFolder"] as const) {
+      const folder = temporaryFolder();
+      const dead = { ...realDisk, [step]: () => Promise.reject(new Error("killed")) };
+      await assert.rejects(WitnessState.open(folder, verifier, dead), is("state-failed"));
+      await (await WitnessState.open(folder, verifier)).close();
+    }
   });
 });

@@ -7,12 +7,13 @@ import {
   openCosignature,
   parseNote,
   parseSignatureLine,
+  realDisk,
   signNote,
+  type Disk,
 } from "../../../src/ledger/index.js";
 import { parseLogs } from "../../../src/witness/logs.js";
 import { Witness, type Unwitnessed, type WitnessAnswer } from "../../../src/witness/server/witness.js";
-import { WitnessState, type WriteState } from "../../../src/witness/server/witness-state.js";
-import { replaceDurably } from "../../../src/witness/server/durable-file.js";
+import { WitnessState } from "../../../src/witness/server/witness-state.js";
 import { WitnessError } from "../../../src/witness/witness-error.js";
 import { smallLog, type SmallLog } from "../../harness/small-log.js";
 import { temporaryFolder } from "../../harness/temporary.js";
@@ -31,10 +32,10 @@ interface Bench {
 
 async function bench(
   size = 0,
-  write: WriteState = replaceDurably,
+  disk: Disk = realDisk,
   folder = join(temporaryFolder(), "state"),
 ): Promise<Bench> {
-  const state = await WitnessState.open(folder, signer.verifier, write);
+  const state = await WitnessState.open(folder, signer.verifier, disk);
   const witness = new Witness({ signer, logs: parseLogs([log.verifierKey]), state, nowMs: () => NOW_MS });
   const add = async (oldSize: number, to: number, of = log) =>
     witness.addCheckpoint({
@@ -199,17 +200,17 @@ describe("witness/witness", () => {
   ] as const) {
     it(`signs nothing after a write that ${name}, until its state is read anew`, async () => {
       let isBroken = false;
-      const write: WriteState = async (path, text) => {
-        if (!isBroken || isWritten) await replaceDurably(path, text);
+      const rename: Disk["rename"] = async (from, to) => {
+        if (!isBroken || isWritten) await realDisk.rename(from, to);
         if (isBroken) throw new Error("EIO");
       };
-      const { add, state, folder } = await bench(3, write);
+      const { add, state, folder } = await bench(3, { ...realDisk, rename });
       isBroken = true;
       await assert.rejects(add(3, 9, fork), stateFailed);
       isBroken = false;
       await assert.rejects(add(3, 9), stateFailed);
       await state.close();
-      const again = await bench(0, replaceDurably, folder);
+      const again = await bench(0, realDisk, folder);
       assert.equal(again.state.get(log.origin)?.head.size, isWritten ? 9 : 3);
       assert.equal(reasonOf(await again.add(isWritten ? 9 : 3, 9)), isWritten ? "root-differs" : "cosigned");
       await again.state.close();
@@ -219,7 +220,7 @@ describe("witness/witness", () => {
   it("knows again after a restart what it cosigned", async () => {
     const first = await bench(7);
     await first.state.close();
-    const second = await bench(0, replaceDurably, first.folder);
+    const second = await bench(0, realDisk, first.folder);
     assert.equal(reasonOf(await second.add(0, 8)), "old-size-stale");
     assert.equal(reasonOf(await second.add(7, 12, fork)), "proof-invalid");
     assert.equal(reasonOf(await second.add(7, 8)), "cosigned");
