@@ -34,6 +34,8 @@ export interface BastionOptions {
   readonly bobsGroups?: readonly string[];
   /** YAML of the target `prod`: another address, host key or way to log in. */
   readonly prod?: (sshd: RunningSshd) => string;
+  /** YAML under `recording:`, each line with two blanks in front. */
+  readonly recording?: string;
   readonly proxies?: number;
   /** Added to the environment of the whole bastion (libfaketime). */
   readonly env?: Readonly<Record<string, string>>;
@@ -114,7 +116,7 @@ interface Filled {
 
 function configuration(options: BastionOptions, sshd: RunningSshd, filled: Filled): string {
   const { channels = ["shell", "exec", "sftp"], settings = "", targets = "", proxies = 2 } = options;
-  const { identities = "", roles = "", bobsGroups = ["auditors"] } = options;
+  const { identities = "", roles = "", recording = "", bobsGroups = ["auditors"] } = options;
   const prod =
     options.prod?.(sshd) ??
     `{ address: "127.0.0.1:${sshd.port}", hostKeys: ["${sshd.hostKeyLine}"], ` +
@@ -128,6 +130,7 @@ ${settings}
 recording:
   sealTo:
 ${filled.sealTo}
+${recording}
 identities:
   alice: { groups: [engineers], keys: ["${filled.alice.publicLine}"] }
   bob: { groups: [${bobsGroups.join(", ")}], keys: ["${filled.bob.publicLine}"] }
