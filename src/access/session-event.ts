@@ -110,8 +110,8 @@ export interface RecordingHeadNoted {
   readonly hash: string;
 }
 
-/** What somebody does with a recording that they read; `proof`: takes it away with what proves it. */
-export const READING_WAYS = ["replay", "export", "watch", "proof"] as const;
+/** What somebody does with a recording that they read; `proof`: takes it away with what proves it; `verify`: fetches it as evidence. */
+export const READING_WAYS = ["replay", "export", "watch", "proof", "verify"] as const;
 export type ReadingWay = (typeof READING_WAYS)[number];
 
 export interface RecordingRead {

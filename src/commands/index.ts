@@ -8,6 +8,7 @@
 export { CommandError } from "./command-error.js";
 export { comesBy } from "./define.js";
 export type { Caller, Command, CommandContext, CommandResult, Way } from "./define.js";
+export { evidenceFile } from "./evidence-file.js";
 export { evidenceJson, evidenceText } from "./evidence-text.js";
 export { EXIT } from "./exit-status.js";
 export { withExample } from "./failure.js";

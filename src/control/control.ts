@@ -11,7 +11,7 @@ import type {
   State,
 } from "../access/index.js";
 import type { Config, HostPort } from "../config/index.js";
-import type { LedgerRecord, VerifyResult } from "../ledger/index.js";
+import type { LedgerRecord } from "../ledger/index.js";
 import { openAuthority } from "./keys/authority.js";
 import { authorityLines, type AuthorityLines } from "./keys/authority-lines.js";
 import type { CertificateAsk, CertificateRefused, Certified } from "./grants/certificate-answer.js";
@@ -312,11 +312,6 @@ export class Control {
   /** The ledger from entry `from` on. */
   history(from = 0): AsyncIterable<LedgerRecord<AccessEvent>> {
     return this.#context.keeper.read(from);
-  }
-
-  /** Checks every ledger entry. Throws LedgerError for the first fault. */
-  verifyLedger(): Promise<VerifyResult> {
-    return this.#context.keeper.verify();
   }
 
   /**

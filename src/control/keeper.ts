@@ -14,7 +14,6 @@ import {
   type LedgerPlace,
   type LedgerRecord,
   type Publishing,
-  type VerifyResult,
 } from "../ledger/index.js";
 
 const codec = { encode: (event: AccessEvent): unknown => event, decode: parseAccessEvent };
@@ -164,11 +163,6 @@ export class Keeper {
   /** The entries from number `from` on, oldest first. */
   read(from = 0): AsyncIterable<LedgerRecord<AccessEvent>> {
     return this.#ledger.read(from);
-  }
-
-  /** Checks numbers, hashes and form of every entry. Throws LedgerError. */
-  verify(): Promise<VerifyResult> {
-    return this.#ledger.verify();
   }
 
   close(): Promise<void> {

@@ -141,7 +141,13 @@ function changedEntries(
     offset += 2 + bytes.length;
     if (sameHash(own, tile, at)) return [];
     const entry = index * TILE_WIDTH + at;
-    return { code: "bundle-mismatch", where, offset: begin, entry, detail: `entry ${entry} was changed` };
+    return {
+      code: "bundle-mismatch",
+      where,
+      offset: begin,
+      entry,
+      detail: "its bytes are not those that were signed for",
+    };
   });
 }
 

@@ -4,6 +4,7 @@ import {
   verifyRecordingBytes,
   type AuditorPrivateKey,
   type Head,
+  type RecordingReader,
   type VerifiedRecording,
 } from "../recording/index.js";
 import type { EvidenceFaultCode } from "./evidence-fault.js";
@@ -46,7 +47,7 @@ export async function findRecording(
   if (pieces === undefined) return { kind: "missing" };
   try {
     const recording = await verifyRecordingBytes(upTo(pieces, endBytes + BEYOND_BYTES_MAX), promised);
-    const isOpened = keys.length > 0 && (await openSeals(source, path, keys));
+    const isOpened = await openSeals(source, path, keys);
     return { kind: "whole", recording, isOpened };
   } catch (error) {
     if (error instanceof BeyondError) {
@@ -54,7 +55,24 @@ export async function findRecording(
       return { kind: "wrong", code: "recording-beyond", detail, offset: endBytes, isStillborn: false };
     }
     if (!(error instanceof RecordingError)) throw error;
-    return wrong(error, promised);
+    const found = wrong(error, promised);
+    // the ledger has its hash here and there; a seal that breaks says where in between
+    const seal = error.code === "head-mismatch" ? await brokenSeal(source, path, keys) : undefined;
+    return seal === undefined ? found : { ...found, ...seal };
+  }
+}
+
+async function brokenSeal(
+  source: EvidenceSource,
+  path: string,
+  keys: readonly AuditorPrivateKey[],
+): Promise<{ readonly detail: string; readonly offset?: number } | undefined> {
+  try {
+    await openSeals(source, path, keys);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    return { detail: `${error.code}: ${error.message}`, ...placed(error.offset) };
   }
 }
 
@@ -89,7 +107,7 @@ function wrong(error: RecordingError, promised: readonly Head[]): RecordingFound
     (most, { bytes }) => (bytes < (offset ?? 0) ? Math.max(most, bytes) : most),
     0,
   );
-  const detail = `${message}; up to byte ${before} it agrees with the ledger`;
+  const detail = `${message}; what was changed lies between byte ${before} and byte ${offset ?? 0}`;
   return { kind: "wrong", code: "recording-mismatch", detail, isStillborn, offset: before };
 }
 
@@ -103,9 +121,9 @@ async function openSeals(
   path: string,
   keys: readonly AuditorPrivateKey[],
 ): Promise<boolean> {
-  if (source.file === undefined) return false;
+  if (source.file === undefined || keys.length === 0) return false;
   try {
-    const reader = await openRecording(source.file(path), keys);
+    const reader = await openAll(source.file(path), keys);
     try {
       const frames = reader.frames();
       while ((await frames.next()).done !== true);
@@ -115,6 +133,16 @@ async function openSeals(
     }
   } catch (error) {
     if (error instanceof RecordingError && error.code === "key-not-for-us") return false;
+    throw error;
+  }
+}
+
+/** With what was typed unseen, where the keys are for that as well. */
+async function openAll(path: string, keys: readonly AuditorPrivateKey[]): Promise<RecordingReader> {
+  try {
+    return await openRecording(path, keys, keys);
+  } catch (error) {
+    if (error instanceof RecordingError && error.code === "key-not-for-us") return openRecording(path, keys);
     throw error;
   }
 }

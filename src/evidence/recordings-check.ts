@@ -1,7 +1,7 @@
 import type { SessionState } from "../access/index.js";
 import type { AuditorPrivateKey } from "../recording/index.js";
 import type { EntryHistory } from "./entry-history.js";
-import type { EvidenceFault } from "./evidence-fault.js";
+import type { EvidenceFault, EvidenceFaultCode } from "./evidence-fault.js";
 import type { SessionCounts } from "./evidence-report.js";
 import type { EvidenceSource } from "./evidence-source.js";
 import { findRecording } from "./recording-check.js";
@@ -12,6 +12,10 @@ import { headerFault } from "./header-check.js";
 /** Recordings that are read at a time: enough for a disk or a server, and few enough for anybody's memory. */
 const AT_ONCE = 4;
 const RECORDING_NAME = /\.bsr$/u;
+/** What an entry that cannot be read may explain: where there is one, these are no fault of the recording's. */
+const EXPLAINABLE: ReadonlySet<EvidenceFaultCode> = new Set([
+  ...(["recording-unpromised", "recording-beyond", "substitute-unknown"] as const),
+]);
 
 export interface RecordingsOptions {
   readonly source: EvidenceSource;
@@ -63,6 +67,8 @@ export class RecordingsCheck {
 
   /** Reads those that are left: of live sessions, and of those that were found wrong before. */
   async finish(): Promise<void> {
+    await this.work();
+    await Promise.all(this.#running);
     for (const book of this.#history.books) if (!this.#found.has(book.session)) this.#waiting.push(book);
     await this.work();
     await Promise.all(this.#running);
@@ -75,6 +81,7 @@ export class RecordingsCheck {
 
   async judge(): Promise<RecordingsVerdict> {
     const faults: EvidenceFault[] = [];
+    const unclear: string[] = [];
     const standings = new Map<SessionStanding, number>();
     let [total, redacted, archived] = [0, 0, 0];
     for (const book of this.#history.books) {
@@ -84,7 +91,9 @@ export class RecordingsCheck {
       const { hasArchive } = this.#options.source;
       const where = this.#options.source.show(this.#pathOf(session));
       const judged = judgeSession({ session, book, found, where, hasArchive });
-      faults.push(...judged.faults);
+      const isUnclear = !this.#history.isWhole && judged.faults.every(({ code }) => EXPLAINABLE.has(code));
+      if (isUnclear) unclear.push(...judged.faults.map((fault) => fault.where));
+      else faults.push(...judged.faults);
       standings.set(judged.standing, (standings.get(judged.standing) ?? 0) + 1);
       total += 1;
       if ((session.redacted?.length ?? 0) > 0) redacted += 1;
@@ -96,7 +105,7 @@ export class RecordingsCheck {
       ...{ total, whole: of("whole"), interrupted: of("interrupted"), live: of("live") },
       ...{ empty: of("empty"), deleted: of("deleted"), archived, redacted },
     };
-    return { sessions, faults, notes: this.#notes(of("archived-elsewhere")) };
+    return { sessions, faults, notes: this.#notes(of("archived-elsewhere"), unclear) };
   }
 
   async #read(book: SessionBook): Promise<void> {
@@ -159,8 +168,9 @@ export class RecordingsCheck {
       }));
   }
 
-  #notes(elsewhere: number): string[] {
+  #notes(elsewhere: number, unclear: readonly string[]): string[] {
     return [
+      ...unclear.map((where) => `${where}: not judged, for it takes entries that cannot be read`),
       ...(elsewhere > 0
         ? [`${elsewhere} recordings are in an archive that is not here; they were not checked`]
         : []),

@@ -7,6 +7,7 @@ import { authenticate, type Visit } from "./authenticate.js";
 import { clientAddress } from "./client-address.js";
 import { commandLife } from "./command-life.js";
 import { commandsByPath } from "./command-path.js";
+import { evidence, EVIDENCE } from "./evidence.js";
 import { FailedAttempts } from "./failed-attempts.js";
 import { login } from "./login.js";
 import { openApi } from "./openapi.js";
@@ -50,6 +51,10 @@ export function createApp({ control, closing }: AppOptions): Hono<Env> {
   app.get("/healthz", (c) => c.json({ ok: true }));
   app.get("/v1/openapi.json", (c) => c.json(document));
   app.post("/v1/login", async (c) => c.json(await login(visit(c), await readObject(c.req.raw))));
+  app.get(`${EVIDENCE}*`, async (c) => {
+    const holder = await authenticate(visit(c), c.req.header("authorization"));
+    return evidence(control, holder, c.req.path.slice(EVIDENCE.length));
+  });
   app.post("/v1/commands/:command", async (c) => {
     const holder = await authenticate(visit(c), c.req.header("authorization"));
     const command = commandsByPath.get(c.req.param("command"));

@@ -100,3 +100,22 @@ export const TOKEN_LOGIN = {
     ...{ "415": ref("WrongMediaType"), "429": ref("TooMany"), "500": ref("Failed") },
   },
 };
+
+/** The files of the evidence. */
+export const EVIDENCE_FILE = {
+  operationId: "evidence",
+  summary: "A file of the ledger, or a recording, as it lies on the disk",
+  description:
+    "For auditors only, with a token that is for `verify`: `bascule verify https://HOST/v1/evidence --token FILE` asks for what it " +
+    "needs. Paths are those of a home: `ledger/checkpoint`, `ledger/tile/0/000`, `recordings/2026-11-21/ses-….bsr`. Recordings are sealed " +
+    "as they are; that somebody fetches one is in the ledger before the first byte.",
+  parameters: [{ name: "path", in: "path", required: true, schema: { type: "string" } }],
+  responses: {
+    "200": {
+      description: "Its bytes",
+      content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },
+    },
+    ...{ "401": ref("Unauthorized"), "403": ref("Denied"), "404": ref("NotFound") },
+    ...{ "429": ref("TooMany"), "500": ref("Failed") },
+  },
+};

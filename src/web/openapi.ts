@@ -1,6 +1,6 @@
 import type { Command } from "../commands/index.js";
 import { exampleBodies } from "./example-body.js";
-import { COMPONENTS, refusals, TOKEN_LOGIN } from "./openapi-components.js";
+import { COMPONENTS, EVIDENCE_FILE, refusals, TOKEN_LOGIN } from "./openapi-components.js";
 
 /** Version of this interface; it changes with what programs would notice. */
 const API_VERSION = "1.0.0";
@@ -32,6 +32,7 @@ export function openApi(commandsByPath: ReadonlyMap<string, Command>): object {
       "/healthz": { get: health },
       "/v1/openapi.json": { get: document },
       "/v1/login": { post: TOKEN_LOGIN },
+      "/v1/evidence/{path}": { get: EVIDENCE_FILE },
       ...Object.fromEntries(commands),
     },
     components: COMPONENTS,

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import type { AccessEvent } from "../../src/access/index.js";
 import {
   bundlePath,
@@ -92,6 +92,17 @@ export class LedgerForge {
       hashes = above;
     }
   }
+}
+
+/** The files of a real home. */
+export function filesBelow(home: string): EvidenceFiles {
+  const files: EvidenceFiles = new Map();
+  for (const folder of ["ledger", "recordings"])
+    for (const entry of readdirSync(join(home, folder), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile()) files.set(relative(home, path), readFileSync(path));
+    }
+  return files;
 }
 
 /** Writes files below a folder. */

@@ -137,7 +137,8 @@ describe("commands/run-command", () => {
   it("finds a recording that is missing though the ledger promised it", async () => {
     const bench = await Bench.open();
     await session(bench);
-    assert.equal((await run(bench, "verify")).exit, EXIT.done);
+    const first = await run(bench, "verify");
+    assert.equal(first.exit, EXIT.done, first.ok ? first.text : first.message);
     const proxy = await bench.proxy("p9");
     const { blob } = await bench.issue();
     const opened = await proxy.open(prove(bench.alice, blob, "root"));
