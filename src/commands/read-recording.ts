@@ -19,7 +19,7 @@ export interface RecordingPlace {
  * Says where a recording is, having written down that it is about to be read. Control cannot decrypt it: that happens
  * where the auditor's key is.
  */
-function readingCommand(how: Exclude<ReadingWay, "proof">, summary: string, example: string): Command {
+function readingCommand(how: Exclude<ReadingWay, "proof" | "verify">, summary: string, example: string): Command {
   return defineCommand({
     name: how,
     summary,

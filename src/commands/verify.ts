@@ -10,8 +10,6 @@ import { defineCommand, type CommandContext } from "./define.js";
 import { evidenceJson, evidenceText } from "./evidence-text.js";
 import { EXIT } from "./exit-status.js";
 
-/** A recording is on the disk up to a second before the checkpoint of its session is. */
-const SETTLE_MS = 5000;
 /** Entries for which the journal is read as well: some seconds' worth. */
 const JOURNAL_ENTRIES_MAX = 200_000;
 
@@ -25,7 +23,9 @@ export const verify = defineCommand({
   async run({ control, note, signal }) {
     const { recordings, archive } = control.config;
     const source = homeSource({ home: control.paths.home, recordings, archive });
-    const found = await verifyEvidence(source, { settleMs: SETTLE_MS, signal }).catch(asFailure);
+    // what keeps it from a checkpoint is for doctor to say; what there is can be verified
+    const refresh = () => control.proof.publish().catch(() => undefined);
+    const found = await verifyEvidence(source, { refresh, signal }).catch(asFailure);
     const report = await withJournal(control, found);
     for (const line of report.notes) note(line);
     return {

@@ -114,6 +114,7 @@ class Verification {
 
   async #readCheckpoint(keys: KnownKeys): Promise<SignedCheckpoint | undefined> {
     const before = this.#findings.faults.length;
+    await this.#options.refresh?.();
     const checkpoint = await readCheckpoint(this.#source, CHECKPOINT_FILE, keys, this.#findings);
     if (checkpoint !== undefined || this.#findings.faults.length > before) return checkpoint;
     const where = this.#source.show(CHECKPOINT_FILE);
@@ -146,6 +147,7 @@ class Verification {
     endMs: number,
   ): Promise<SignedCheckpoint | undefined> {
     for (;;) {
+      await this.#options.refresh?.();
       const newer = await this.#newer(keys, than);
       if (newer !== undefined || performance.now() >= endMs) return newer;
       await sleep(LOOK_AGAIN_MS, undefined, { signal: this.#options.signal });

@@ -33,6 +33,8 @@ export interface VerifyEvidenceOptions {
    * writes recordings up to a second before the checkpoint that speaks of them. 0 unless given.
    */
   readonly settleMs?: number;
+  /** Called before a checkpoint is read: a bastion that verifies itself makes one of all that it has. */
+  readonly refresh?: () => Promise<void>;
   /** Aborting makes the verification reject with the signal's reason. */
   readonly signal?: AbortSignal;
 }
