@@ -18,6 +18,10 @@ import { runShared } from "./run-shared.js";
 
 type OnExit = (exit: number) => void;
 const KEY = ["--key <file>", "the auditor's private key; else the one in the bastion's home"] as const;
+const APART_KEY = [
+  "--apart-key <file>",
+  "of a file, also what was typed unseen: the private key for that",
+] as const;
 
 /** Commands that read files here, with or without a bastion. */
 export function addReadingCommands(program: Command, onExit: OnExit): void {
@@ -38,6 +42,7 @@ export function addReadingCommands(program: Command, onExit: OnExit): void {
 
 interface ReplayFlags {
   readonly key?: string;
+  readonly apartKey?: string;
   readonly speed?: number;
   readonly skipIdle?: number | true;
   readonly keys?: boolean;
@@ -54,6 +59,7 @@ function addReplay(program: Command, how: "replay" | "watch", onExit: OnExit): v
     .description(how === "replay" ? "Plays a recorded session in the terminal" : "Follows a live session")
     .argument("<session>", how === "replay" ? "ses-…, what begins it, or a file" : "ses-…, or what begins it")
     .option(...KEY)
+    .option(...APART_KEY)
     .option("--speed <factor>", "2 is twice as fast", speedFactor)
     .option("--skip-idle [span]", "shorten longer pauses to this, 1s unless said", durationMs)
     .option("--keys", "show keystrokes too, dots where the terminal did not echo")
@@ -78,13 +84,21 @@ function wishOf({ skipIdle, start, keys = false, ...same }: ReplayFlags): Replay
 }
 
 function addExport(program: Command, onExit: OnExit): void {
-  type Flags = { key?: string; format: ExportFormat; channel?: number; keys?: boolean; output?: string };
+  type Flags = {
+    key?: string;
+    apartKey?: string;
+    format: ExportFormat;
+    channel?: number;
+    keys?: boolean;
+    output?: string;
+  };
   program
     .command("export")
     .description("Writes a recorded session in another format")
     .argument("<session>", "ses-…, what begins it, or a file")
     .addOption(new Option("--format <name>", "the format").choices(exportFormats).default("asciicast-v2"))
     .option(...KEY)
+    .option(...APART_KEY)
     .option("--channel <n>", "only this channel", channelNumber)
     .option("--keys", "keystrokes too")
     .option("--output <file>", "a new file instead of stdout")

@@ -13,6 +13,8 @@ export interface HomePaths {
   readonly log: string;
   /** The auditor's private key that `init` makes; meant to be moved to the auditor. */
   readonly auditorKey: string;
+  /** The private key of what was typed unseen, made with the other; meant to be moved to another person. */
+  readonly apartAuditorKey: string;
   /** Signs the bearer tokens of the HTTP API. */
   readonly tokenKey: string;
   readonly controlSocket: string;
@@ -33,6 +35,7 @@ export function homePaths(home: string): HomePaths {
     ledger: join(home, "ledger"),
     log: join(home, "log"),
     auditorKey: join(keys, "auditor.jwk"),
+    apartAuditorKey: join(keys, "auditor-apart.jwk"),
     tokenKey: join(keys, "tokens.jwk"),
     controlSocket: join(home, "control.sock"),
     proxySocket: join(home, "proxy.sock"),

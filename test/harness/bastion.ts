@@ -34,7 +34,7 @@ export interface BastionOptions {
   readonly bobsGroups?: readonly string[];
   /** YAML of the target `prod`: another address, host key or way to log in. */
   readonly prod?: (sshd: RunningSshd) => string;
-  /** YAML under `recording:`, each line with two blanks in front. */
+  /** YAML under `recording:`, each line with two blanks in front; then what was typed is sealed as it says, or as the rest. */
   readonly recording?: string;
   readonly proxies?: number;
   /** Added to the environment of the whole bastion (libfaketime). */
@@ -65,6 +65,7 @@ export interface Bastion {
   readonly sshConfig: string;
   readonly configPath: string;
   readonly auditorKey: string;
+  readonly apartAuditorKey: string;
   /** Process id of the supervisor. */
   readonly pid: number;
   /** Runs `bascule ARGS` with this home. */
@@ -97,9 +98,9 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
     config: options.sshdConfig ?? [],
   });
   const configPath = join(home, "bascule.yaml");
-  const sealTo = /sealTo:.*\n((?: {4}.*\n)+)/.exec(readFileSync(configPath, "utf8"))?.[1] ?? "";
+  const seals = /recording:\n(?: {2}.*\n)+/.exec(readFileSync(configPath, "utf8"))?.[0] ?? "";
   const write = (port: number) =>
-    writeFileSync(configPath, configuration(options, sshd, { alice, bob, port, sealTo }), { mode: 0o600 });
+    writeFileSync(configPath, configuration(options, sshd, { alice, bob, port, seals }), { mode: 0o600 });
   write(0);
   const bastion = new RunningBastion(home, configPath, sshd, alice, bob, options);
   await bastion.start();
@@ -111,7 +112,7 @@ interface Filled {
   readonly alice: KeyFiles;
   readonly bob: KeyFiles;
   readonly port: number;
-  readonly sealTo: string;
+  readonly seals: string;
 }
 
 function configuration(options: BastionOptions, sshd: RunningSshd, filled: Filled): string {
@@ -127,10 +128,7 @@ home: .
 recordings: ./recordings
 proxies: ${proxies}
 ${settings}
-recording:
-  sealTo:
-${filled.sealTo}
-${recording}
+${recording === "" ? filled.seals : filled.seals.replace(/ {2}sealApartTo:[^]*$/u, "")}${recording}
 identities:
   alice: { groups: [engineers], keys: ["${filled.alice.publicLine}"] }
   bob: { groups: [${bobsGroups.join(", ")}], keys: ["${filled.bob.publicLine}"] }
@@ -161,6 +159,7 @@ class RunningBastion implements Bastion {
   readonly configPath: string;
   readonly sshConfig: string;
   readonly auditorKey: string;
+  readonly apartAuditorKey: string;
   readonly #env: Readonly<Record<string, string>>;
   port = 0;
   pid = 0;
@@ -184,6 +183,7 @@ class RunningBastion implements Bastion {
     this.configPath = configPath;
     this.sshConfig = join(home, "client_config");
     this.auditorKey = join(home, "keys/auditor.jwk");
+    this.apartAuditorKey = join(home, "keys/auditor-apart.jwk");
     this.#env = env;
     closeAfterwards(async () => {
       const isKilled = this.pid !== 0;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   Channels,
@@ -12,7 +12,7 @@ import {
   type RecordingHeader,
 } from "../../src/recording/index.js";
 
-/** All that a recording holds, read with an auditor's key that also opens what was typed. */
+/** All that a recording holds, read with both keys that `init` made. */
 export interface Recorded {
   readonly path: string;
   readonly header: RecordingHeader;
@@ -38,7 +38,8 @@ export function recordingFiles(folder: string): string[] {
 
 /** @throws RecordingError for anything but a whole recording, live and interrupted ones included */
 export async function readRecorded(path: string, auditorKey: string): Promise<Recorded> {
-  const keys = [parseAuditorPrivateKey(readFileSync(auditorKey, "utf8"))];
+  const apartKey = join(dirname(auditorKey), "auditor-apart.jwk");
+  const keys = [auditorKey, apartKey].map((file) => parseAuditorPrivateKey(readFileSync(file, "utf8")));
   const reader = await openRecording(path, keys, keys);
   try {
     const frames: Frame[] = [];

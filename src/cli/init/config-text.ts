@@ -1,16 +1,16 @@
+import type { NewAuditors } from "./make-keys.js";
+
 /** What a new configuration says; everything else has its default. */
 export interface NewConfig {
   readonly listen: string;
   readonly recordings: string;
-  /** Auditors' public keys by name. */
-  readonly auditors: Readonly<Record<string, string>>;
+  readonly auditors: NewAuditors;
   /** YAML of the sections about people, targets and roles; empty ones for an admin to fill. */
   readonly access: string;
 }
 
 /** The configuration's text. The home is the folder that it lies in. */
 export function configText({ listen, recordings, auditors, access }: NewConfig): string {
-  const seals = Object.entries(auditors).map(([name, key]) => `    ${name}: ${quoted(key)}`);
   return `# Bascule's configuration. It is read again on SIGHUP; one with a mistake is refused whole.
 # Every setting is explained in config/bascule.example.yaml.
 listen: ${listen}
@@ -19,8 +19,16 @@ home: .
 recordings: ${quoted(recordings)}
 recording:
   sealTo: # who can read recordings
-${seals.join("\n")}
+${named(auditors.sealTo)}
+  sealApartTo: # who can see what was typed and not echoed, such as passwords
+${named(auditors.sealApartTo)}
 ${access}`;
+}
+
+function named(keys: Readonly<Record<string, string>>): string {
+  return Object.entries(keys)
+    .map(([name, key]) => `    ${name}: ${quoted(key)}`)
+    .join("\n");
 }
 
 /** People, targets and roles, for a bastion that nobody can use yet. */

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
 import { configText, emptyAccess } from "./config-text.js";
-import { makeAuditorKey, makeAuthorities } from "./make-keys.js";
+import { makeAuditorKeys, makeAuthorities } from "./make-keys.js";
 
 /** The configuration's name in a home. */
 export const CONFIG_NAME = "bascule.yaml";
@@ -14,7 +14,7 @@ export function init(folder: string, say: (line: string) => void): number {
   const path = join(home, CONFIG_NAME);
   if (existsSync(path)) throw new CliError(EXIT.failed, `${path} is there already; nothing was changed`);
   const paths = makeAuthorities(home);
-  const auditors = { auditor: makeAuditorKey(paths) };
+  const auditors = makeAuditorKeys(paths);
   const text = configText({
     listen: "127.0.0.1:2222",
     recordings: "./recordings",
@@ -26,6 +26,9 @@ export function init(folder: string, say: (line: string) => void): number {
   say(`  ${path}  to be filled with people, targets and roles`);
   say(`  ${paths.keys}  the keys of the three CAs and of the ledger; they never leave this folder`);
   say(`  ${paths.auditorKey}  opens recordings: give it to the auditor, and delete it here`);
+  say(
+    `  ${paths.apartAuditorKey}  opens what was typed unseen: give it to another person, and delete it here`,
+  );
   say(`serve it with: bascule serve --config ${path}`);
   return EXIT.done;
 }

@@ -17,9 +17,19 @@ export function makeAuthorities(home: string): HomePaths {
   return paths;
 }
 
-/** Makes an auditor's key in the home, and gives its public half as it stands in a configuration. */
-export function makeAuditorKey({ auditorKey }: HomePaths): string {
+/** Public keys by name, as they stand in a configuration: who can read recordings, and who what was typed unseen. */
+export interface NewAuditors {
+  readonly sealTo: Readonly<Record<string, string>>;
+  readonly sealApartTo: Readonly<Record<string, string>>;
+}
+
+/** Makes two auditors' keys in the home, for two people. */
+export function makeAuditorKeys({ auditorKey, apartAuditorKey }: HomePaths): NewAuditors {
+  return { sealTo: { auditor: makeKey(auditorKey) }, sealApartTo: { unsealer: makeKey(apartAuditorKey) } };
+}
+
+function makeKey(path: string): string {
   const key = generateAuditorKey();
-  writeFileSync(auditorKey, encodeAuditorPrivateKey(key), { mode: 0o600, flag: "wx" });
+  writeFileSync(path, encodeAuditorPrivateKey(key), { mode: 0o600, flag: "wx" });
   return encodeAuditorPublicKey(key);
 }

@@ -13,6 +13,11 @@ export async function auditorKeys(
   const path = file ?? (await findHome(hints)).auditorKey;
   if (!existsSync(path))
     throw new CliError(EXIT.notPermitted, `no auditor's key ${path}`, "recordings open with one: --key FILE");
+  return [readAuditorKey(path)];
+}
+
+/** An auditor's private key out of a file that only its owner may read. Throws CliError, ControlError, RecordingError. */
+export function readAuditorKey(path: string): AuditorPrivateKey {
   checkSecretFile(path);
-  return [parseAuditorPrivateKey(readFileSync(path, "utf8"))];
+  return parseAuditorPrivateKey(readFileSync(path, "utf8"));
 }

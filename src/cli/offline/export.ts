@@ -1,15 +1,13 @@
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { EXIT } from "../../commands/index.js";
-import { exportRecording, openRecording, type ExportFormat } from "../../recording/index.js";
+import { exportRecording, type ExportFormat } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
 import type { HomeHints } from "../find-home.js";
 import { printResult } from "../print.js";
-import { auditorKeys } from "./auditor-keys.js";
-import { findRecording } from "./find-recording.js";
+import { openFound, type KeyFiles } from "./open-found.js";
 
-export interface ExportWish {
-  readonly key?: string;
+export interface ExportWish extends KeyFiles {
   readonly format: ExportFormat;
   readonly channel?: number;
   readonly keys?: boolean;
@@ -19,9 +17,8 @@ export interface ExportWish {
 
 /** Writes a session or a file in another format. Gives the exit status. */
 export async function exportCommand(what: string, wish: ExportWish, hints: HomeHints): Promise<number> {
-  const { format, key, output, ...options } = wish;
-  const { path } = await findRecording(what, "export", hints);
-  const reader = await openRecording(path, await auditorKeys(key, hints));
+  const { format, key, apartKey, output, ...options } = wish;
+  const { reader } = await openFound(what, "export", { key, apartKey }, hints);
   try {
     const pieces = exportRecording(reader, format, options);
     if (output === undefined) for await (const piece of pieces) await printResult(piece);

@@ -1,13 +1,10 @@
 import { EXIT } from "../../commands/index.js";
-import { openRecording } from "../../recording/index.js";
 import type { HomeHints } from "../find-home.js";
 import { printNote } from "../print.js";
 import { playRecording, type RecordingState, type ReplayTerminal } from "../replay/index.js";
-import { auditorKeys } from "./auditor-keys.js";
-import { findRecording } from "./find-recording.js";
+import { openFound, type KeyFiles } from "./open-found.js";
 
-export interface ReplayWish {
-  readonly key?: string;
+export interface ReplayWish extends KeyFiles {
   readonly speed?: number;
   readonly skipIdleMs?: number;
   readonly showKeys: boolean;
@@ -37,11 +34,10 @@ const ownTerminal: ReplayTerminal = {
 export async function replayCommand(
   what: string,
   how: "replay" | "watch",
-  { key, ...wish }: ReplayWish,
+  { key, apartKey, ...wish }: ReplayWish,
   hints: HomeHints,
 ): Promise<number> {
-  const { path, isLive } = await findRecording(what, how, hints);
-  const reader = await openRecording(path, await auditorKeys(key, hints));
+  const { reader, isLive } = await openFound(what, how, { key, apartKey }, hints);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt);

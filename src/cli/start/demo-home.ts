@@ -6,7 +6,7 @@ import { DemoTargetError, startDemoTarget, type DemoTargetProcess } from "../../
 import { CliError } from "../cli-error.js";
 import { configText } from "../init/config-text.js";
 import { CONFIG_NAME } from "../init/init.js";
-import { makeAuditorKey, makeAuthorities } from "../init/make-keys.js";
+import { makeAuditorKeys, makeAuthorities } from "../init/make-keys.js";
 import { demoAccess } from "./demo-config.js";
 import { bareLine, DEMO_GUEST, DEMO_LOGINS, DEMO_TARGET, demoFiles, makeDemoKeys } from "./demo-files.js";
 
@@ -38,7 +38,7 @@ async function make(
   configPath: string,
 ): Promise<DemoHome> {
   const paths = makeAuthorities(home);
-  const auditors = { auditor: makeAuditorKey(paths) };
+  const auditors = makeAuditorKeys(paths);
   const files = demoFiles(paths);
   makeDemoKeys(files);
   const target = await startTarget(paths, 0);

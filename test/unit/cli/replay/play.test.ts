@@ -7,6 +7,7 @@ import { Screen, type Frame } from "../../../../src/recording/index.js";
 import {
   exec,
   frame,
+  line,
   open,
   request,
   shell,
@@ -204,9 +205,9 @@ describe("cli/replay on a terminal", () => {
     const frames = [
       ...shell(),
       shown(101, "id\r\n"),
-      frame("typed", "bastion", 102, "id\r"),
+      line(102, "id\r"),
       shown(201, "\r\n"),
-      frame("typed", "bastion", 202, "••\r"),
+      line(202, "••\r"),
       end,
     ];
     const person = new Person();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Stage } from "../../../../src/cli/replay/stage.js";
 import { Timeline } from "../../../../src/cli/replay/timeline.js";
 import type { Screen } from "../../../../src/recording/index.js";
-import { exec, frame, request, shell, shown } from "../../recording/samples.js";
+import { exec, frame, line, request, shell, shown } from "../../recording/samples.js";
 
 const rowsOf = (screen: Screen): string[] =>
   Array.from({ length: screen.size.rows }, (_, row) => screen.row(row));
@@ -63,7 +63,7 @@ describe("cli/replay/stage", () => {
 describe("cli/replay/timeline", () => {
   it("keeps keystrokes apart from the picture", () => {
     const timeline = new Timeline(1, { keys: true });
-    for (const each of [...shell(), shown(20, "y"), frame("typed", "bastion", 30, "•")]) timeline.see(each);
+    for (const each of [...shell(), shown(20, "y"), line(30, "•")]) timeline.see(each);
     assert.deepEqual(
       timeline.outputs.map(({ kind }) => kind),
       ["resize", "output"],
