@@ -37,6 +37,8 @@ export interface BastionOptions {
   /** YAML under `recording:`, each line with two blanks in front; then what was typed is sealed as it says, or as the rest. */
   readonly recording?: string;
   readonly proxies?: number;
+  /** Folder of the recordings; in the home when left out. */
+  readonly recordings?: string;
   /** Added to the environment of the whole bastion (libfaketime). */
   readonly env?: Readonly<Record<string, string>>;
   /** What the tests do to its files: then they are not verified at the end. */
@@ -125,7 +127,7 @@ function configuration(options: BastionOptions, sshd: RunningSshd, filled: Fille
   return `listen: 127.0.0.1:${filled.port}
 name: bastion
 home: .
-recordings: ./recordings
+recordings: ${options.recordings ?? "./recordings"}
 proxies: ${proxies}
 ${settings}
 ${recording === "" ? filled.seals : filled.seals.replace(/ {2}sealApartTo:[^]*$/u, "")}${recording}
@@ -172,10 +174,10 @@ class RunningBastion implements Bastion {
     sshd: RunningSshd,
     alice: KeyFiles,
     bob: KeyFiles,
-    { env = {}, isTamperedWith = false }: BastionOptions,
+    { env = {}, isTamperedWith = false, recordings = join(home, "recordings") }: BastionOptions,
   ) {
     this.home = home;
-    this.recordings = join(home, "recordings");
+    this.recordings = recordings;
     this.sshd = sshd;
     this.login = sshd.login;
     this.alice = alice;

@@ -94,7 +94,7 @@ export class DiskWatch {
   /** Sets room aside for a session that is about to begin; to be given back with `forget` when it does not. */
   async admit(session: SessionId): Promise<Admission> {
     const { reserveBytes } = this.#options.config().disk;
-    const level = await this.#measure();
+    const level = await this.#measureNow();
     const override = this.#override();
     if (level === "critical" || (level === "full" && override === undefined))
       return { ok: false, detail: this.#detail() };
@@ -107,7 +107,7 @@ export class DiskWatch {
   /** A session needs more; gives what it may be in all. One for which there is no more is cut. */
   async more(session: SessionId, recordedBytes: number): Promise<number> {
     this.#reserves.note(session, recordedBytes);
-    await this.#measure();
+    await this.#measureNow();
     const { reserveBytes } = this.#options.config().disk;
     if (!this.#reserves.grow(session, this.#roomBytes(), reserveBytes)) {
       this.#options.log.warn({ session, recordedBytes }, "session cut: no more room for its recording");
@@ -148,6 +148,13 @@ export class DiskWatch {
       await this.#options.cut(`${FULL_TEXT}, and what is left is for the records of how sessions ended`);
     await this.#overrides.look();
     await this.#restoreBallast();
+  }
+
+  /** Between two looks; what is new is told at once, behind the caller's back. */
+  async #measureNow(): Promise<DiskLevel> {
+    const level = await this.#measure();
+    if (level !== this.#told) this.look().catch((error: unknown) => this.#lookFault(error));
+    return level;
   }
 
   #measure(): Promise<DiskLevel> {
@@ -208,6 +215,10 @@ export class DiskWatch {
     this.#options.log.warn({ path, error: String(error) }, "no ballast");
   }
 
+  #lookFault(error: unknown): void {
+    this.#options.log.error({ error: String(error) }, "disk not looked at");
+  }
+
   #follow(entry: Parameters<Parameters<Keeper["watch"]>[0]>[0]["entry"]): void {
     if (entry.type === "recording.head") this.#reserves.note(entry.session, entry.bytes);
     else if (entry.type === "session.ended") this.#reserves.forget(entry.session);
@@ -217,7 +228,7 @@ export class DiskWatch {
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {
       this.look()
-        .catch((error: unknown) => this.#options.log.error({ error: String(error) }, "disk not looked at"))
+        .catch((error: unknown) => this.#lookFault(error))
         .finally(() => this.#sleep());
     }, LOOK_EVERY_MS);
   }
