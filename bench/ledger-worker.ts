@@ -1,11 +1,12 @@
 // One step of the ledger's benchmark, in a process of its own so that its memory is its own: argv[2] is the step, argv[3] the
 // folder, argv[4] a number. Prints one line of JSON.
-import { createHash } from "node:crypto";
+import { Keeper } from "../src/control/keeper.js";
 import { openLedger, type EntryCodec, type Ledger } from "../src/ledger/index.js";
 import { encodeRow } from "../src/ledger/entry-row.js";
 import { openStore } from "../src/ledger/store/level-store.js";
 import { ledgerPlace } from "../test/harness/ledger-place.js";
-import type { AppendFigures, FillFigures } from "./ledger.js";
+import { entryOf } from "./ledger-entries.js";
+import type { AppendFigures, FillFigures, ReplayFigures } from "./ledger.js";
 import { percentile } from "./statistics.js";
 
 const codec: EntryCodec<unknown> = { encode: (entry) => entry, decode: (value) => value };
@@ -14,13 +15,6 @@ const tickMs = 2;
 const fillBatch = 4096;
 const appendersAtOnce = 256;
 const fastestMs = 5000;
-
-/** The commonest entry: the head of a live recording. */
-function entryOf(index: number): object {
-  const hash = createHash("sha256").update(String(index)).digest("hex");
-  const session = `ses-${hash.slice(0, 12)}`;
-  return { type: "recording.head", session, bytes: index * 911, blocks: index % 7919, hash };
-}
 
 const open = (dir: string): Promise<Ledger<unknown>> =>
   openLedger({ ...ledgerPlace(dir), codec, nowMs: Date.now });
@@ -54,16 +48,17 @@ async function append(dir: string, seconds: number): Promise<AppendFigures> {
   const ledger = await open(dir);
   const openMs = performance.now() - opening;
   const waits: number[] = [];
+  let next = ledger.size;
   const one = async (): Promise<void> => {
     const asked = performance.now();
-    await ledger.append(entryOf(ledger.size));
+    await ledger.append(entryOf(next++));
     waits.push(performance.now() - asked);
   };
   const begun = performance.now();
   await paced(begun, seconds * 1000, one);
   const perSecond = waits.length / ((performance.now() - begun) / 1000);
   const rssBytes = process.memoryUsage.rss();
-  const fastestPerSecond = await fastest(ledger);
+  const fastestPerSecond = await fastest(() => ledger.append(entryOf(next++)));
   await ledger.close();
   const [p50Ms, p99Ms] = [percentile(waits, 50), percentile(waits, 99)];
   return { openMs, perSecond, p50Ms, p99Ms, rssBytes, fastestPerSecond, size: ledger.size };
@@ -84,15 +79,35 @@ async function paced(begun: number, forMs: number, one: () => Promise<void>): Pr
   await Promise.all(running);
 }
 
-async function fastest(ledger: Ledger<unknown>): Promise<number> {
-  const [begun, from] = [performance.now(), ledger.size];
+async function fastest(one: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  let appended = 0;
   const appender = async (): Promise<void> => {
-    while (performance.now() - begun < fastestMs) await ledger.append(entryOf(ledger.size));
+    for (; performance.now() - begun < fastestMs; appended += 1) await one();
   };
   await Promise.all(Array.from({ length: appendersAtOnce }, appender));
-  return (ledger.size - from) / ((performance.now() - begun) / 1000);
+  return appended / ((performance.now() - begun) / 1000);
 }
 
-const [step, dir = "", amount = ""] = process.argv.slice(2);
-const figures = step === "fill" ? await fill(dir, Number(amount)) : await append(dir, Number(amount));
+/** What a starting control does: opens the ledger and folds every entry into state. */
+async function replay(dir: string): Promise<ReplayFigures> {
+  const begun = performance.now();
+  const fail = (what: unknown): never => {
+    throw new Error("an entry that cannot be", { cause: what });
+  };
+  const place = ledgerPlace(dir);
+  const keeper = await Keeper.open(place, { nowMs: Date.now, onFailure: fail, onImpossible: fail });
+  const replayMs = performance.now() - begun;
+  const [rssBytes, size] = [process.memoryUsage.rss(), keeper.size];
+  await keeper.close();
+  return { replayMs, rssBytes, size };
+}
+
+const [step = "", dir = "", amount = ""] = process.argv.slice(2);
+const steps: Readonly<Record<string, () => Promise<object>>> = {
+  fill: () => fill(dir, Number(amount)),
+  append: () => append(dir, Number(amount)),
+  replay: () => replay(dir),
+};
+const figures = await steps[step]?.();
 process.stdout.write(`${JSON.stringify(figures)}\n`);

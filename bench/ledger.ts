@@ -1,6 +1,6 @@
 /**
  * What the ledger costs: entries a second with a synced batch each, how long who appends waits, memory and the time to
- * open, at a small size and at `entries`. Each step is a process of its own.
+ * open, at a small size and at `entries`; and what a starting control adds to that. Each step is a process of its own.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -25,6 +25,13 @@ export interface AppendFigures {
   readonly size: number;
 }
 
+/** What a starting control does: it derives its state from every entry. */
+export interface ReplayFigures {
+  readonly replayMs: number;
+  readonly rssBytes: number;
+  readonly size: number;
+}
+
 const worker = fileURLToPath(new URL("ledger-worker.js", import.meta.url));
 /** How long entries come at 5,000 a second. */
 const pacedSeconds = 20;
@@ -43,6 +50,7 @@ export async function measureLedger(
         `filled to ${size} entries: journal ${seconds(journalMs)}, tiles and bundles ${seconds(publishMs)}`,
       );
       say(appendText(await run<AppendFigures>("append", dir, pacedSeconds)));
+      say(replayText(await run<ReplayFigures>("replay", dir, 0)));
     }
   } finally {
     await rm(dir, { recursive: true });
@@ -59,11 +67,16 @@ function appendText(figures: AppendFigures): string {
   ].join("\n");
 }
 
+function replayText({ replayMs, rssBytes, size }: ReplayFigures): string {
+  const perSecond = size / (replayMs / 1000);
+  return `  control would start in ${seconds(replayMs)}: ${perSecond.toFixed(0)} entries/s into state, ${(rssBytes / 2 ** 20).toFixed(0)} MiB resident`;
+}
+
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-async function run<T>(step: "fill" | "append", dir: string, amount: number): Promise<T> {
+async function run<T>(step: "fill" | "append" | "replay", dir: string, amount: number): Promise<T> {
   const child = spawn(process.execPath, [worker, step, dir, String(amount)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
