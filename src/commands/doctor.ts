@@ -8,6 +8,7 @@ import {
   type Control,
 } from "../control/index.js";
 import { defineCommand } from "./define.js";
+import { redactionFinding } from "./doctor-redactions.js";
 import { upkeepFindings } from "./upkeep-findings.js";
 import { witnessFindings } from "./doctor-witnesses.js";
 import { EXIT } from "./exit-status.js";
@@ -31,6 +32,7 @@ export const doctor = defineCommand({
       checkpoint(control),
       ...witnessFindings(control),
       recordings(control),
+      redactionFinding(control),
       ...upkeepFindings(control),
       config(control),
       http(control),

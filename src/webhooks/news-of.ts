@@ -2,6 +2,7 @@ import {
   approversOf,
   mayReview,
   missingApprovals,
+  redactorsBut,
   type AccessEvent,
   type AccessRequest,
   type EventOf,
@@ -9,7 +10,7 @@ import {
   type Policy,
   type State,
 } from "../access/index.js";
-import type { GrantNews, News, RequestNews, SessionNews } from "./news.js";
+import type { EditNews, GrantNews, News, RequestNews, SessionNews } from "./news.js";
 
 /**
  * What an event is to people; undefined for one that is only bookkeeping. `state` has it folded in already, so that what
@@ -43,6 +44,14 @@ export function newsOf(event: AccessEvent, state: State, policy: Policy): News |
       const { type, kind, name, by, reason } = event;
       return { type, subject: { kind, name }, by, reason };
     }
+    case "redaction.asked":
+    case "redaction.approved":
+    case "redaction.denied":
+    case "redaction.lapsed":
+    case "recording.redacted":
+      return redactionNews(event, state, policy);
+    case "recording.rewrapped":
+    case "recording.unsealed":
     case "hold.set":
     case "hold.lifted":
     case "disk.state":
@@ -138,4 +147,27 @@ function sessionNews(
   if (event.type === "session.cut") return { type: event.type, session, reason: event.reason, by: event.by };
   const { code, detail } = event;
   return code.startsWith("recording-") ? { type: "recording.failed", session, code, detail } : undefined;
+}
+
+type RedactionEvent = EventOf<
+  "redaction.asked" | "redaction.approved" | "redaction.denied" | "redaction.lapsed" | "recording.redacted"
+>;
+
+function redactionNews(event: RedactionEvent, state: State, policy: Policy): EditNews | undefined {
+  const held = state.redactions.get(event.redaction);
+  if (held === undefined) return undefined;
+  const { redaction, session, from, to, reason, by: askedBy, outcome } = held;
+  const about = { redaction, session, blocks: [from, to], reason, askedBy } as const;
+  switch (event.type) {
+    case "redaction.asked":
+      return { type: event.type, ...about, approvers: redactorsBut(policy, askedBy) };
+    case "redaction.approved":
+      return { type: event.type, ...about, by: event.by };
+    case "redaction.denied":
+      return { type: event.type, ...about, by: event.by, denial: event.reason };
+    case "redaction.lapsed":
+      return { type: event.type, ...about };
+    case "recording.redacted":
+      return { type: event.type, ...about, approvedBy: outcome?.kind === "approved" ? outcome.by : "" };
+  }
 }

@@ -6,12 +6,15 @@ import {
   type Grant,
   type LockSubject,
   type Quorum,
+  type RedactionId,
   type RequestId,
+  type SessionId,
   type SessionState,
 } from "../access/index.js";
 
 /** What people are told of: the events of the ledger that concern somebody else, each with what it is about. */
-export type News = RequestNews | GrantNews | CredentialNews | SessionNews | LockNews | KeepNews | WitnessNews;
+export type News =
+  RequestNews | GrantNews | CredentialNews | SessionNews | LockNews | KeepNews | EditNews | WitnessNews;
 
 export type NewsType = News["type"];
 
@@ -37,6 +40,13 @@ const TYPES: Readonly<Record<NewsType, true>> = {
   "disk.override.asked": true,
   "disk.override.given": true,
   "disk.override.ended": true,
+  "redaction.asked": true,
+  "redaction.approved": true,
+  "redaction.denied": true,
+  "redaction.lapsed": true,
+  "recording.redacted": true,
+  "recording.rewrapped": true,
+  "recording.unsealed": true,
   "witness.refused": true,
 };
 
@@ -143,6 +153,29 @@ export type KeepNews = EventOf<
   | "disk.override.given"
   | "disk.override.ended"
 >;
+
+/** Blocks of a recording that somebody wants destroyed. */
+interface WantedGone {
+  readonly redaction: RedactionId;
+  readonly session: SessionId;
+  /** First and last. */
+  readonly blocks: readonly [from: number, to: number];
+  readonly reason: string;
+  readonly askedBy: string;
+}
+
+/** What a recording holds, or who can open it, is changed or to be changed. */
+export type EditNews =
+  | (WantedGone & {
+      readonly type: "redaction.asked";
+      /** Names of those who could approve it. */
+      readonly approvers: readonly string[];
+    })
+  | (WantedGone & { readonly type: "redaction.approved"; readonly by: string })
+  | (WantedGone & { readonly type: "redaction.denied"; readonly by: string; readonly denial: string })
+  | (WantedGone & { readonly type: "redaction.lapsed" })
+  | (WantedGone & { readonly type: "recording.redacted"; readonly approvedBy: string })
+  | EventOf<"recording.rewrapped" | "recording.unsealed">;
 
 /** A witness would not sign the ledger's newest checkpoint, or its answer was not to be believed: the entry says all there is. */
 export type WitnessNews = EventOf<"witness.refused">;

@@ -6,6 +6,7 @@ import {
   type Grant,
   type Quorum,
 } from "../access/index.js";
+import { editStory } from "./edit-story.js";
 import { keepStory } from "./keep-story.js";
 import type { News, Notice } from "./news.js";
 import { witnessStory } from "./witness-story.js";
@@ -71,6 +72,14 @@ export function storyOf({ news, bastion }: Notice): Story {
       const what = kind === "serial" ? `certificate ${name}` : `${kind} ${name}`;
       return quiet(`${news.by} ${verb} ${what}`, [["Reason", news.reason]]);
     }
+    case "redaction.asked":
+    case "redaction.approved":
+    case "redaction.denied":
+    case "redaction.lapsed":
+    case "recording.redacted":
+    case "recording.rewrapped":
+    case "recording.unsealed":
+      return editStory(news, bastion);
     case "witness.refused":
       return witnessStory(news, bastion);
     default:

@@ -9,12 +9,15 @@ import {
   grantId,
   grantIssued,
   role,
+  HASH,
   holdId,
   overrideId,
+  redactionId,
   sessionId,
   sessionStarted,
   stateOf,
 } from "../access/sample.js";
+import { ended, redacted, redactionApproved, redactionAsked, redactors } from "../access/redaction-sample.js";
 import { request, requestId, requestMade, smallPolicy } from "./sample.js";
 
 const approvedBy = (by: string, changes = {}): AccessEvent => ({
@@ -40,6 +43,12 @@ const asked: AccessEvent = {
   ...{ type: "disk.override.asked", override: overrideId(), by: "root", reason: "outage", forMs: 5 },
 };
 const given: AccessEvent = { type: "disk.override.given", override: overrideId(), by: "ruth", untilMs: 7 };
+
+const AUDITOR = `bascule-auditor:${"A".repeat(43)}`;
+const redacting = (...later: readonly AccessEvent[]) => [...ended, redactionAsked(), ...later];
+const wanted = { session: sessionId(), blocks: [4, 6], reason: "a password", askedBy: "dave" };
+const rewrapped = { type: "recording.rewrapped", session: sessionId(), by: "bob" } as const;
+const unsealed = { type: "recording.unsealed", session: sessionId(), by: "dave", for: "erin" } as const;
 
 describe("webhooks/news-of", () => {
   const rows: readonly (readonly [string, readonly AccessEvent[], NewsType, object])[] = [
@@ -159,6 +168,38 @@ describe("webhooks/news-of", () => {
       "disk.override.ended",
       { by: "bastion@local" },
     ],
+    ["a-wish-to-redact", redacting(), "redaction.asked", wanted],
+    ["that-wish-approved", redacting(redactionApproved()), "redaction.approved", { ...wanted, by: "erin" }],
+    [
+      "that-wish-denied",
+      redacting({ type: "redaction.denied", redaction: redactionId(), by: "erin", reason: "no" }),
+      "redaction.denied",
+      { ...wanted, by: "erin", denial: "no" },
+    ],
+    [
+      "that-wish-forgotten",
+      redacting({ type: "redaction.lapsed", redaction: redactionId() }),
+      "redaction.lapsed",
+      wanted,
+    ],
+    [
+      "what-is-redacted",
+      redacting(redactionApproved(), redacted()),
+      "recording.redacted",
+      { ...wanted, approvedBy: "erin" },
+    ],
+    [
+      "a-re-wrap",
+      [...ended, { ...rewrapped, recipients: [AUDITOR], substitute: HASH }],
+      "recording.rewrapped",
+      { by: "bob", recipients: [AUDITOR] },
+    ],
+    [
+      "an-unsealing",
+      [...ended, { ...unsealed, recipient: AUDITOR, reason: "INC-42" }],
+      "recording.unsealed",
+      { by: "dave", for: "erin", recipient: AUDITOR, reason: "INC-42" },
+    ],
     [
       "a-witness-that-saw-another-history",
       [{ type: "witness.refused", witness: "elsewhere", code: "fork", size: 7 }],
@@ -203,6 +244,13 @@ describe("webhooks/news-of", () => {
     const news = newsOf(event, stateOf(...emergency), { ...smallPolicy(), roles, admins: ["approvers"] });
     assert.ok(news?.type === "grant.break-glass");
     assert.deepEqual(news.reviewers, ["bob"]);
+  });
+
+  it("names as approvers of a redaction the other redactors", () => {
+    const events = redacting();
+    const news = newsOf(events.at(-1)!, stateOf(...events), redactors());
+    assert.ok(news?.type === "redaction.asked");
+    assert.deepEqual(news.approvers, ["erin"]);
   });
 
   it("keeps ledger's names where it tells of the ledger's own event", () => {
