@@ -28,7 +28,6 @@ const MUCH = "seq 14000 | tail -n 13999";
 describe("e2e/redaction", function () {
   this.timeout(60_000);
   const folder = temporaryFolder("keys");
-  const apart = keyFile("apart");
   let bastion: Bastion;
   let dave: Person;
   let erin: Person;
@@ -47,7 +46,6 @@ describe("e2e/redaction", function () {
     bastion = await startBastion({
       proxies: 1,
       settings: "redactors: [security]\nunsealers: [security]",
-      recording: `  sealApartTo: { safe: "${apart.recipient}" }`,
       identities: Object.entries(keys)
         .map(([name, key]) => `  ${name}: { groups: [security, auditors], keys: ["${key.publicLine}"] }`)
         .join("\n"),
@@ -110,12 +108,15 @@ describe("e2e/redaction", function () {
     assert.match(text, new RegExp(SECRET, "u"));
     assert.match(text, /"text":"•{14}\\r"/u);
     assert.doesNotMatch(text, new RegExp(UNSEEN, "u"));
-    assert.match(typedBy(await framesOf(bastion.auditorKey, apart.path)), new RegExp(`${UNSEEN}\r`, "u"));
+    assert.match(
+      typedBy(await framesOf(bastion.auditorKey, bastion.apartAuditorKey)),
+      new RegExp(`${UNSEEN}\r`, "u"),
+    );
   });
 
   it("destroys a stretch when two people say so, and proves the rest", async () => {
     const before = readFileSync(path);
-    const frames = await framesOf(bastion.auditorKey, apart.path);
+    const frames = await framesOf(bastion.auditorKey, bastion.apartAuditorKey);
     const shown = frames.find(({ type, payload }) => type === FrameType.typed && payload.includes(SECRET));
     assert.ok(shown);
     const opened = frames.find(({ type }) => type === FrameType.channelOpen)?.atUs ?? 0;
@@ -143,7 +144,7 @@ describe("e2e/redaction", function () {
     );
     assert.ok(gone.length > 0 && gone.every(({ bytes }) => !after.includes(bytes.subarray(3))));
     assert.deepEqual(readdirSync(dirname(path)), [basename(path)]);
-    for (const second of [undefined, apart.path]) {
+    for (const second of [undefined, bastion.apartAuditorKey]) {
       const left = await framesOf(bastion.auditorKey, second);
       assert.equal(
         left.some(({ payload }) => payload.includes("staple")),
@@ -178,7 +179,7 @@ describe("e2e/redaction", function () {
   it("unseals what was typed for an auditor when somebody else permits it", async () => {
     const auditor = parseAuditorPrivateKey(readFileSync(bastion.auditorKey, "utf8"));
     const to = encodeAuditorPublicKey(auditor);
-    const made = await bastion.bascule(["unseal", path, "--to", to, "--key", apart.path]);
+    const made = await bastion.bascule(["unseal", path, "--to", to, "--key", bastion.apartAuditorKey]);
     assert.equal(made.status, 0, made.stderr);
     const unseal = (who: Person, name: string) =>
       exitOf(

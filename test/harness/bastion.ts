@@ -34,8 +34,6 @@ export interface BastionOptions {
   readonly bobsGroups?: readonly string[];
   /** YAML of the target `prod`: another address, host key or way to log in. */
   readonly prod?: (sshd: RunningSshd) => string;
-  /** YAML under `recording:`, each line with two blanks in front; then what was typed is sealed as it says, or as the rest. */
-  readonly recording?: string;
   readonly proxies?: number;
   /** Folder of the recordings; in the home when left out. */
   readonly recordings?: string;
@@ -119,7 +117,7 @@ interface Filled {
 
 function configuration(options: BastionOptions, sshd: RunningSshd, filled: Filled): string {
   const { channels = ["shell", "exec", "sftp"], settings = "", targets = "", proxies = 2 } = options;
-  const { identities = "", roles = "", recording = "", bobsGroups = ["auditors"] } = options;
+  const { identities = "", roles = "", bobsGroups = ["auditors"] } = options;
   const prod =
     options.prod?.(sshd) ??
     `{ address: "127.0.0.1:${sshd.port}", hostKeys: ["${sshd.hostKeyLine}"], ` +
@@ -130,7 +128,7 @@ home: .
 recordings: ${options.recordings ?? "./recordings"}
 proxies: ${proxies}
 ${settings}
-${recording === "" ? filled.seals : filled.seals.replace(/ {2}sealApartTo:[^]*$/u, "")}${recording}
+${filled.seals}
 identities:
   alice: { groups: [engineers], keys: ["${filled.alice.publicLine}"] }
   bob: { groups: [${bobsGroups.join(", ")}], keys: ["${filled.bob.publicLine}"] }
