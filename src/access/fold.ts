@@ -142,6 +142,8 @@ function apply(state: MutableState, event: AccessEvent, atMs: number): void {
     case "session.started":
       startSession(state, event, atMs);
       break;
+    case "denial.forgotten":
+      break;
     case "session.denied":
       if (event.session !== undefined) sessionOf(state, event.session);
       state.denials += 1;

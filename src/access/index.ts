@@ -7,6 +7,13 @@
  */
 export { AccessError, type AccessErrorCode } from "./access-error.js";
 export { canonicalJson } from "./canonical-json.js";
+export {
+  encodeSaltedWords,
+  parseSaltedWords,
+  refusedWordsHash,
+  SALT_BYTES,
+  type RefusedWords,
+} from "./refused-words.js";
 export { CHANNEL_KINDS, type ChannelKind } from "./channel-kind.js";
 export { DURATION, DURATION_EXPECTED, formatDuration, parseDuration } from "./duration.js";
 export { RECIPIENTS_MAX } from "./edit-event.js";

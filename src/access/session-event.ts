@@ -46,19 +46,25 @@ export interface SessionStarted {
 export const DENIAL_STAGES = ["connect", "authenticate", "authorise", "channel", "command"] as const;
 export type DenialStage = (typeof DENIAL_STAGES)[number];
 
-/** `target` and `login` are as they were asked for, by whomever: cleaned (`cleanText`), but not names. */
 export interface SessionDenied {
   readonly type: "session.denied";
   readonly stage: DenialStage;
   /** A code: kebab-case, from the closed union of whoever refused. */
   readonly reason: string;
-  readonly detail: string;
+  /** Salted hash of what was asked for (`RefusedWords`). */
+  readonly words: string;
   readonly clientAddress: string;
   readonly session?: SessionId;
   readonly identity?: string;
-  readonly target?: string;
-  readonly login?: string;
   readonly fingerprint?: string;
+}
+
+/** The words of a `session.denied`, the entry with that number, are no longer kept. */
+export interface DenialForgotten {
+  readonly type: "denial.forgotten";
+  readonly entry: number;
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** A session that was allowed, but could not come about or go on (a dead or lying target, a failed recorder). */
@@ -124,6 +130,7 @@ export interface RecordingRead {
 export type SessionEvent =
   | SessionStarted
   | SessionDenied
+  | DenialForgotten
   | SessionFailed
   | SessionCut
   | SessionEnded
@@ -162,13 +169,17 @@ export const sessionEvents: Decoders = {
     type: oneOf(["session.denied"]),
     stage: oneOf(DENIAL_STAGES),
     reason: code,
-    detail: cleaned,
+    words: text(parseDigest),
     clientAddress: text(parseReason),
     session: optional(sessionId),
     identity: optional(text(parseName)),
-    target: optional(cleaned),
-    login: optional(cleaned),
     fingerprint: optional(text(parseFingerprint)),
+  }),
+  "denial.forgotten": object<DenialForgotten>({
+    type: oneOf(["denial.forgotten"]),
+    entry: count,
+    by: text(parseActor),
+    reason: text(parseReason),
   }),
   "session.failed": object<SessionFailed>({
     type: oneOf(["session.failed"]),

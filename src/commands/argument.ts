@@ -118,6 +118,12 @@ export const commandName: Parse<string> = (text, argument) => {
   if (/^[a-z]{1,16}( [a-z]{1,16})?$/u.test(text)) return text;
   throw usage(argument, "commands such as request,cert");
 };
+/** A number as it stands in a list. */
+export const wholeNumber: Parse<number> = (text, argument) => {
+  const value = /^(0|[1-9]\d{0,15})$/u.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw usage(argument, "a number such as 17");
+};
 /** Milliseconds. */
 export const duration: Parse<number> = (text, argument) => {
   const ms = parseDuration(text);

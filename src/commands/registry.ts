@@ -3,6 +3,7 @@ import { accessReview } from "./access-review.js";
 import { approve } from "./approve.js";
 import { cancel } from "./cancel.js";
 import { cert } from "./cert.js";
+import { denials, forget } from "./denials.js";
 import { deny } from "./deny.js";
 import { explain } from "./explain.js";
 import { extend } from "./extend.js";
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   ...[grants, extend, review, sessions, show],
   ...[revoke, lock, unlock, locks, kill, certIssue],
   ...[replay, watch, exportRecording, proof, verify, accessReview],
+  ...[denials, forget],
   ...[recipients, rewrap, redact, redactions, unseal, hold, holds, release],
   ...[config, tokenCommand(commandNames), caShow, krl, diskShow, diskOverride, doctor],
 ];

@@ -43,6 +43,8 @@ import { recordingPath } from "./recordings/recording-path.js";
 import { RecordingDesk } from "./recordings/recording-desk.js";
 import { RequestDesk } from "./requests/request-desk.js";
 import { killSession, revokeCertificate, revokeGrant } from "./grants/revoke.js";
+import { DenialDesk } from "./refusals/denial-desk.js";
+import { Salts } from "./refusals/salts.js";
 import { revocationList } from "./grants/revoked-keys.js";
 import { TokenDesk } from "./logins/token-desk.js";
 import { openTokenKey } from "./keys/token-key.js";
@@ -93,6 +95,8 @@ export class Control {
   readonly tokens: TokenDesk;
   /** Changing what a recording holds. */
   readonly recordings: RecordingDesk;
+  /** Who was refused, and what they had asked for. */
+  readonly denials: DenialDesk;
   /** Receivers of webhooks, and witnesses. */
   readonly outsiders: Outsiders;
   /** How long recordings stay, and room for those to come. */
@@ -124,6 +128,7 @@ export class Control {
     this.#grantClock = grantClock;
     this.#clockWatch = clockWatch;
     this.recordings = new RecordingDesk(context);
+    this.denials = new DenialDesk(context);
     this.upkeep = upkeep;
     this.#proxies = proxies;
     this.outsiders = outsiders;
@@ -159,7 +164,8 @@ export class Control {
       const proofs = new ProofMemory();
       const turns = { grantTurns: new Turns<GrantId>(), recordingTurns: new Turns<SessionId>() };
       const holdTurns = new Turns<"hold">();
-      const core = { config: () => held.config, authority, keeper, live, proofs, clocks, log };
+      const salts = new Salts(paths.salts, log);
+      const core = { config: () => held.config, authority, keeper, live, proofs, clocks, log, salts };
       const base = { ...core, ...turns, holdTurns };
       disk = await openDiskWatch(base, () => context, options.freeSpace ?? systemFreeSpace);
       const context: DecisionContext = { ...base, disk };

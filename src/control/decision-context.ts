@@ -7,6 +7,7 @@ import type { Keeper } from "./keeper.js";
 import type { LiveSessions } from "./sessions/live-sessions.js";
 import type { ControlLog } from "./log.js";
 import type { ProofMemory } from "./logins/proof-memory.js";
+import type { Salts } from "./refusals/salts.js";
 import type { Turns } from "./turns.js";
 
 /** What every decision is made from. */
@@ -26,4 +27,5 @@ export interface DecisionContext {
   /** A hold is set before or after a recording is deleted or redacted, never while that is being decided. */
   readonly holdTurns: Turns<"hold">;
   readonly disk: DiskWatch;
+  readonly salts: Salts;
 }

@@ -10,6 +10,8 @@ export interface HomePaths {
   readonly journal: string;
   /** The ledger as files that need no database. */
   readonly ledger: string;
+  /** What refused people had asked for, behind the salted hashes of the ledger; not evidence. */
+  readonly salts: string;
   readonly log: string;
   /** The auditor's private key that `init` makes; meant to be moved to the auditor. */
   readonly auditorKey: string;
@@ -33,6 +35,7 @@ export function homePaths(home: string): HomePaths {
     keys,
     journal: join(home, "journal"),
     ledger: join(home, "ledger"),
+    salts: join(home, "salts"),
     log: join(home, "log"),
     auditorKey: join(keys, "auditor.jwk"),
     apartAuditorKey: join(keys, "auditor-apart.jwk"),

@@ -55,6 +55,7 @@ export type {
   Rewrapped,
   UnsealRefused,
 } from "./recordings/edit-answer.js";
+export type { ToldDenial } from "./refusals/denial-desk.js";
 export type { RecordingDesk } from "./recordings/recording-desk.js";
 export type { OverrideAnswer, OverrideRefused } from "./disk/override-desk.js";
 export type { PlaceReport } from "./disk/disk-place.js";

@@ -10,6 +10,7 @@ import type { EvidenceFaultCode } from "./evidence-fault.js";
 import type { Findings } from "./findings.js";
 import type { ToldEntry } from "./ledger-walk.js";
 import { openEntry } from "./ledger-entry.js";
+import { RefusalBook } from "./refusal-book.js";
 import { SessionBooks, type SessionBook } from "./session-book.js";
 import { approvalFault } from "./signed-approval.js";
 
@@ -20,6 +21,7 @@ import { approvalFault } from "./signed-approval.js";
 export class EntryHistory {
   readonly state: State = emptyState();
   readonly books = new SessionBooks();
+  readonly refusals = new RefusalBook();
   /** Policies that were in force, and the entry that named each first. */
   readonly policies = new Map<string, number>();
   quorums = 0;
@@ -63,7 +65,11 @@ export class EntryHistory {
   notes(): string[] {
     const steps = `the clock went back ${this.#clockSteps} times between entries`;
     const unjudged = `${this.#unjudged} entries speak of what only entries said that cannot be read; they were not judged`;
-    return [...(this.#clockSteps > 0 ? [steps] : []), ...(this.#unjudged > 0 ? [unjudged] : [])];
+    return [
+      ...(this.#clockSteps > 0 ? [steps] : []),
+      ...(this.#unjudged > 0 ? [unjudged] : []),
+      ...this.refusals.notes(),
+    ];
   }
 
   #decode(index: number, value: unknown): AccessEvent | undefined {
@@ -110,6 +116,12 @@ export class EntryHistory {
         break;
       case "grant.extended":
         if (event.request !== undefined) this.quorums += 1;
+        break;
+      case "session.denied":
+        this.refusals.refused(event.words);
+        break;
+      case "denial.forgotten":
+        this.refusals.forgotten();
         break;
       case "witness.cosigned":
         this.witnessedSize = Math.max(this.witnessedSize, event.size);

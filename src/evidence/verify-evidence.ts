@@ -64,6 +64,7 @@ class Verification {
     const checkpoint = keys && (await this.#readCheckpoint(keys));
     if (keys === undefined || checkpoint === undefined) return this.#unread(files);
     for (const path of [CHECKPOINT_FILE, WITNESSED_FILE]) files.takeFile(path);
+    await this.#history.refusals.read(this.#source);
     const walk = this.#walk(files);
     await this.#expectOthers(walk, keys, checkpoint);
     const verdict = await this.#goTo(walk, keys, checkpoint);

@@ -126,6 +126,16 @@ describe("e2e/denial", () => {
     }
   }
 
+  it("keeps a password that was typed as a login out of the ledger, and shows it to who may see", async () => {
+    const password = "correct-horse";
+    const { status } = await attempt({ key: bastion.alice, login: password });
+    assert.equal(status, 255);
+    const { stdout } = await bastion.bascule(["denials"]);
+    assert.match(stdout.toString(), /alice +authorise: \S+ +"correct-horse" on "prod"/u);
+    const found = await runProgram("grep", ["-r", "-l", "-F", password, bastion.home]);
+    assert.equal(found.stdout.toString(), `${join(bastion.home, "salts")}\n`);
+  });
+
   it("lets in who may come", async () => {
     const { stdout, stderr, status } = await attempt({ key: bastion.alice });
     assert.equal(stdout.toString(), "reached\n");

@@ -9,7 +9,8 @@ import { message } from "../../src/ssh2/index.js";
 import { WireWriter } from "../../src/wire/index.js";
 import { startBastion, type Bastion } from "../harness/bastion.js";
 import { closeAfterwards } from "../harness/closing.js";
-import { ledgerNow } from "../harness/ledger-now.js";
+import { ledgerEvents, ledgerNow } from "../harness/ledger-now.js";
+import { refusedWords } from "../harness/refused-words.js";
 import {
   askForLogin,
   channelOpen,
@@ -354,8 +355,9 @@ describe("e2e/hostile", () => {
         await sleep(5);
       }
       assert.match((await client.ended).detail, /too many refused jumps/u);
-      const denials = (await ledgerNow(bastion.home)).filter(
-        (event) => event.type === "session.denied" && event.target?.startsWith("nowhere-") === true,
+      const words = refusedWords(bastion.home);
+      const denials = (await ledgerEvents(bastion.home, "session.denied")).filter(
+        (event) => words.get(event.words)?.target?.startsWith("nowhere-") === true,
       );
       assert.ok(denials.length >= 50 && denials.length <= 56, `${denials.length} entries`);
     });

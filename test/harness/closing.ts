@@ -38,7 +38,8 @@ async function closeAll(opened: readonly Close[]): Promise<void> {
   for (const close of opened.toReversed()) {
     await Promise.resolve(close()).catch((error: unknown) => failures.push(error));
   }
-  if (failures.length > 0) throw new AggregateError(failures, `closing after a test failed: ${failures.map(String).join("; ")}`);
+  if (failures.length > 0)
+    throw new AggregateError(failures, `closing after a test failed: ${failures.map(String).join("; ")}`);
 }
 
 /** For programs that use the harness without mocha, such as the benchmarks: closes all that is open. */

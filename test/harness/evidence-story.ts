@@ -106,7 +106,7 @@ export class EvidenceStory {
   refuse(): void {
     this.add({
       ...{ type: "session.denied", stage: "authenticate", reason: "unknown-key" },
-      ...{ detail: "no identity has this key", clientAddress: "192.0.2.9" },
+      ...{ words: "ab".repeat(32), clientAddress: "192.0.2.9" },
     });
   }
 

@@ -14,7 +14,7 @@ import { CarriedCommands, CONNECT_AGAIN, type CommandProxy, type CommandReport }
 import { certifyHostKey } from "../keys/certify-host-key.js";
 import { ControlError } from "../control-error.js";
 import type { DecisionContext } from "../decision-context.js";
-import { cleanDetail, codeOf, recordDenial, refusedByProxy } from "../refusals/denials.js";
+import { cleanDetail, codeOf, recordDenial, recordRefusedByProxy } from "../refusals/denials.js";
 import { identify, judgeLogin } from "../logins/identify.js";
 import { Logins } from "../logins/logins.js";
 import { mayReach } from "../sessions/may-reach.js";
@@ -235,12 +235,12 @@ export class Proxies implements ProxyService {
         const { what, reason } = report.params;
         const session = this.#own(peer, report.params.session);
         const clientAddress = keeper.state.sessions.get(session)?.clientAddress ?? "unknown";
-        return keeper.record(refusedByProxy({ clientAddress, reason, what, session }));
+        return recordRefusedByProxy(this.#context, { clientAddress, reason, what, session });
       }
       case "strangerRefused": {
         const { clientAddress, reason } = report.params;
         if (!this.#strangers.note(clientAddress, clocks.monotonicMs())) return;
-        return keeper.record(refusedByProxy({ clientAddress, reason }));
+        return recordRefusedByProxy(this.#context, { clientAddress, reason });
       }
       case "loginEnded":
         this.#logins.forget(peer, report.params.login);

@@ -1,4 +1,4 @@
-import { cleanText, type AccessEvent, type DenialStage, type SessionId } from "../../access/index.js";
+import { cleanText, type DenialStage, type SessionId } from "../../access/index.js";
 import type { Refusal } from "../../rpc/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import { withHelp } from "./refusal-help.js";
@@ -18,30 +18,32 @@ export async function recordDenial(
   const { reason, detail, identity, fingerprint } = denied;
   // at the first hop nothing was asked for yet: what the refusal names is what the certificate had led to
   const { target, login } = stage === "authenticate" ? {} : denied;
-  await context.keeper.record({
-    ...{ type: "session.denied", stage, reason, detail: cleanDetail(detail) },
-    clientAddress: addressOf(clientAddress),
-    ...(identity !== undefined && { identity }),
+  const words = await context.salts.hide({
+    detail: cleanDetail(detail),
     ...(target !== undefined && { target: cleanText(target) }),
     ...(login !== undefined && { login: cleanText(login) }),
+  });
+  await context.keeper.record({
+    ...{ type: "session.denied", stage, reason, words },
+    clientAddress: addressOf(clientAddress),
+    ...(identity !== undefined && { identity }),
     ...(fingerprint !== undefined && { fingerprint }),
   });
   return { ok: false, reason, text: refusalText(withHelp(context, denied), context.config().name) };
 }
 
-/** What a proxy turned away of its own: a stranger, or a channel of a live session that its grant does not give. */
-export function refusedByProxy(about: {
-  clientAddress: string;
-  reason: string;
-  what?: string;
-  session?: SessionId;
-}): AccessEvent {
+/** Writes down what a proxy turned away of its own: a stranger, or a channel of a live session that its grant does not give. */
+export async function recordRefusedByProxy(
+  { keeper, salts }: DecisionContext,
+  about: { clientAddress: string; reason: string; what?: string; session?: SessionId },
+): Promise<void> {
   const { clientAddress, reason, what = reason, session } = about;
-  return {
+  const words = await salts.hide({ detail: cleanDetail(what) });
+  await keeper.record({
     ...{ type: "session.denied", stage: session === undefined ? "connect" : "channel" },
-    ...{ reason: codeOf(reason), detail: cleanDetail(what), clientAddress: addressOf(clientAddress) },
+    ...{ reason: codeOf(reason), words, clientAddress: addressOf(clientAddress) },
     ...(session !== undefined && { session }),
-  };
+  });
 }
 
 /** A proxy's word as a kebab-case code. */

@@ -40,14 +40,13 @@ const examples: readonly AccessEvent[] = [
     type: "session.denied",
     stage: "authorise",
     reason: "no-grant",
-    detail: "",
+    words: HASH,
     clientAddress: "192.0.2.1",
     session: sessionId(),
     identity: "alice",
-    target: "Prod DB; 1",
-    login: "",
     fingerprint: FINGERPRINT,
   },
+  { type: "denial.forgotten", entry: 17, by: "bob", reason: "a password" },
   { type: "session.failed", session: sessionId(), code: "target-refused", detail: "connection refused" },
   { type: "session.cut", session: sessionId(), reason: "grant-ended", by: "bastion@local" },
   { type: "recording.head", session: sessionId(), bytes: 10, blocks: 1, hash: HASH },
@@ -115,7 +114,7 @@ const examples: readonly AccessEvent[] = [
 
 /** Fields that an event of a type may lack. */
 const OPTIONAL: Readonly<Partial<Record<AccessEvent["type"], readonly string[]>>> = {
-  "session.denied": ["session", "identity", "target", "login", "fingerprint"],
+  "session.denied": ["session", "identity", "fingerprint"],
   "session.started": ["retention", "index"],
   "session.ended": ["head"],
   "recording.rewrapped": ["apartRecipients"],
