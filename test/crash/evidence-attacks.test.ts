@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { encodeVerifierKey, signCheckpoint, tilePath } from "../../src/ledger/index.js";
 import { verifyEvidence, type EvidenceReport, type VerifyEvidenceOptions } from "../../src/evidence/index.js";
 import type { EvidenceFiles } from "../harness/evidence-folder.js";
-import { EvidenceStory, POLICY_HASH, recordingOf } from "../harness/evidence-story.js";
+import { EvidenceStory, POLICY_HASH, recordingOf, START_MS } from "../harness/evidence-story.js";
 import { memorySource } from "../harness/memory-source.js";
 
 describe("crash/evidence-attacks", () => {
@@ -99,6 +99,26 @@ describe("crash/evidence-attacks", () => {
     const more = (n: number) => Buffer.concat([bytesOf(recordingOf(n)), Buffer.from("\x09\x10torn")]);
     assert.deepEqual(told(await verify([[recordingOf(2), more(2)]])), [`recording-beyond ${recordingOf(2)}`]);
     assert.deepEqual(told(await verify([[recordingOf(3), more(3)]])), []);
+  });
+
+  it("looks at the recordings of sessions in the time that was asked about, and at nothing else of them", async () => {
+    const startedAtMs = START_MS;
+    const gone = [recordingOf(1), undefined] as const;
+    const early = await verify([gone], { untilMs: startedAtMs });
+    assert.deepEqual([told(early), early.sessions.total, early.recordings.checked], [[], 0, 0]);
+    const late = await verify([gone], { sinceMs: startedAtMs + 86_400_000 });
+    assert.deepEqual([told(late), late.sessions.total, late.sessions.live], [[], 1, 1]);
+  });
+
+  it("misses the witness' word when an entry tells of it", async () => {
+    const seen = await EvidenceStory.tell({ isWitnessed: true });
+    seen.add({ type: "witness.cosigned", witness: "witness.example", size: 3 });
+    const all = seen.files();
+    assert.deepEqual(told(await verifyEvidence(memorySource(all))), []);
+    all.delete("ledger/checkpoint.witnessed");
+    assert.deepEqual(told(await verifyEvidence(memorySource(all))), [
+      "checkpoint-missing ledger/checkpoint.witnessed",
+    ]);
   });
 
   it("names a policy document that was changed, and one that is gone", async () => {

@@ -17,13 +17,14 @@ import {
   createRecording,
   FrameType,
   type Head,
+  type KeylessHeader,
   type RecordingHeader,
 } from "../../src/recording/index.js";
 import { LedgerForge, type EvidenceFiles } from "./evidence-folder.js";
 import { temporaryFolder } from "./temporary.js";
 
 /** When the story begins. */
-const START_MS = 1_760_000_000_000;
+export const START_MS = 1_760_000_000_000;
 const USERAUTH_REQUEST = 50;
 const dataKey = Buffer.alloc(32, 7);
 const apartKey = Buffer.alloc(32, 9);
@@ -196,7 +197,8 @@ export function sessionName(n: number): SessionId {
   return id("ses", n);
 }
 
-function headerOf(session: string): RecordingHeader {
+/** What a recording's header says, but for its keys. */
+export function keylessHeader(session: string = sessionName(1)): KeylessHeader {
   return {
     ...{ format: "bascule-recording-v1", session, identity: "alice", grant: grant.id, approvers: ["bob"] },
     ...{ reason: "INC-42", serial: "7", clientAddress: "192.0.2.7", target: "prod", login: "postgres" },
@@ -206,11 +208,14 @@ function headerOf(session: string): RecordingHeader {
       policy: POLICY_HASH,
       bastion: "bastion",
     },
-    ...{
-      keyCommitment: commitKey(dataKey, session),
-      apartKeyCommitment: commitKey(apartKey, session),
-      keys: [],
-    },
+  };
+}
+
+function headerOf(session: string): RecordingHeader {
+  const keyCommitment = commitKey(dataKey, session);
+  return {
+    ...keylessHeader(session),
+    ...{ keyCommitment, apartKeyCommitment: commitKey(apartKey, session), keys: [] },
   };
 }
 
