@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import type { ReadingWay } from "../access/index.js";
+import { utcText } from "../control/index.js";
 import { bytesNeedNoTerminal } from "./bytes-need-no-terminal.js";
 import { idPrefix, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
@@ -19,7 +20,11 @@ export interface RecordingPlace {
  * Says where a recording is, having written down that it is about to be read. Control cannot decrypt it: that happens
  * where the auditor's key is.
  */
-function readingCommand(how: Exclude<ReadingWay, "proof" | "verify">, summary: string, example: string): Command {
+function readingCommand(
+  how: Exclude<ReadingWay, "proof" | "verify">,
+  summary: string,
+  example: string,
+): Command {
   return defineCommand({
     name: how,
     summary,
@@ -34,6 +39,7 @@ function readingCommand(how: Exclude<ReadingWay, "proof" | "verify">, summary: s
       const { control, caller } = context;
       const found = findSession(context, values.session);
       if (caller.via === "ssh" && how !== "export") throw elsewhere(context, how, found.session);
+      if (found.deleted !== undefined) throw deleted(context, found.session, found.deleted.atMs);
       const isLive = control.state.liveSessions.has(found.session);
       if (how === "watch" && !isLive)
         throw new CommandError("failed", `${found.session} is over`, `bascule replay ${found.session}`);
@@ -48,6 +54,11 @@ function readingCommand(how: Exclude<ReadingWay, "proof" | "verify">, summary: s
       return { text: `${path}\n`, json: place, ...(caller.via === "ssh" && { stream: bytesOf(path) }) };
     },
   });
+}
+
+function deleted({ program }: CommandContext, session: string, atMs: number): CommandError {
+  const message = `the recording of ${session} was deleted at ${utcText(atMs)}, when its time was over`;
+  return new CommandError("notFound", message, `its hash is left: ${program} show ${session}`);
 }
 
 async function* bytesOf(path: string): AsyncGenerator<Buffer, void> {

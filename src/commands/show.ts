@@ -78,7 +78,7 @@ function retentionText({ retention, ended }: SessionState): string {
   const { atHandMs, keepMs } = retention;
   const parts = [
     ...(atHandMs === undefined ? [] : [`at hand ${from(atHandMs)}`]),
-    ...(keepMs === undefined ? ["for ever"] : [from(keepMs)]),
+    `in all ${keepMs === undefined ? "for ever" : from(keepMs)}`,
   ];
   return parts.join(", ");
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "./temporary.js";
 import { requireTool } from "./tools.js";
 
-/** A wall clock for programs under test, which the test sets while they run. Their monotonic clock stays true. */
+/** A wall clock for programs under test, which the test sets while they run. */
 export interface FakeClock {
   /** Put these into the program's environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -11,7 +11,8 @@ export interface FakeClock {
   setOffsetSeconds(offset: number): void;
 }
 
-export function fakeClock(): FakeClock {
+/** Their monotonic clock stays true, unless time is to pass for them by both. */
+export function fakeClock({ isMonotonicToo = false } = {}): FakeClock {
   const file = join(temporaryFolder(), "clock");
   const setOffsetSeconds = (offset: number) => {
     // Renamed into place: a program that reads in between must not see half of it.
@@ -23,8 +24,7 @@ export function fakeClock(): FakeClock {
     LD_PRELOAD: requireTool("libfaketime"),
     FAKETIME_TIMESTAMP_FILE: file,
     FAKETIME_NO_CACHE: "1",
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-    DONT_FAKE_MONOTONIC: "1",
+    ...(!isMonotonicToo && { FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" }),
   };
   return { env, setOffsetSeconds };
 }
