@@ -27,7 +27,10 @@ class Rig {
   });
 
   constructor() {
-    closeAfterwards(() => Promise.resolve(this.space.stop()));
+    closeAfterwards(() => {
+      this.space.stop();
+      return undefined;
+    });
   }
 
   /** So much more was recorded. */
