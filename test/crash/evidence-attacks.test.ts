@@ -212,6 +212,14 @@ describe("crash/evidence-attacks", () => {
       assert.ok(told(await verifyOwn(forged)).includes("approval-unproven ledger/tile/entries/000.p/15"));
     });
 
+    it("finds a head that a recording never had, also where its last one is right", async () => {
+      const forged = await verifyOwn(await EvidenceStory.tell({ isHeadForged: true }));
+      assert.deepEqual(
+        told(forged),
+        [1, 2, 3].map((n) => `recording-mismatch ${recordingOf(n)}`),
+      );
+    });
+
     it("finds an entry that has another's number, and one that is no event", async () => {
       const odd = await EvidenceStory.tell();
       odd.forge.entries.push(odd.forge.entries[0] ?? Buffer.alloc(0));

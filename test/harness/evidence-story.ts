@@ -58,6 +58,8 @@ export interface StoryWish {
   readonly isWitnessed?: boolean;
   /** What there is of the one approval; `good` unless told. */
   readonly approval?: "good" | "unsigned" | "forged";
+  /** Whether the first heads are others than those of the recordings; the last ones are theirs. */
+  readonly isHeadForged?: boolean;
   /** Of every session; for ever when left out. */
   readonly retention?: Retention;
 }
@@ -79,7 +81,7 @@ export class EvidenceStory {
 
   /** Somebody asks, somebody else signs, and there are three sessions: one that ended, one that was interrupted, one that is live. */
   static async tell(wish: StoryWish = {}): Promise<EvidenceStory> {
-    const { entries = 0, approval = "good" } = wish;
+    const { entries = 0, approval = "good", isHeadForged = false } = wish;
     const story = new EvidenceStory(wish);
     story.add({ type: "bastion.started", version: "0.0.0", policy: POLICY_HASH });
     story.add({ type: "request.made", request });
@@ -89,7 +91,10 @@ export class EvidenceStory {
     const heads = await Promise.all(([1, 2, 3] as const).map((n) => story.#record(n)));
     for (const n of [1, 2, 3] as const) story.begin(n);
     for (const [at, [first]] of heads.entries())
-      story.add({ type: "recording.head", session: sessionName(at + 1), ...first });
+      story.add({
+        ...{ type: "recording.head", session: sessionName(at + 1), ...first },
+        ...(isHeadForged && { hash: "00".repeat(32) }),
+      });
     story.end(1, "closed", heads[0]?.[1]);
     story.end(2, "interrupted", heads[1]?.[1]);
     story.add({ type: "recording.head", session: sessionName(3), ...(heads[2]?.[1] ?? never()) });
