@@ -10,7 +10,7 @@ import { checkLogFiles } from "../harness/check-log-files.js";
 import { ledgerPlace } from "../harness/ledger-place.js";
 import { codec, textOf } from "./ledger-writer.js";
 
-const rounds = 10;
+const rounds = 6;
 const writer = join(import.meta.dirname, "ledger-writer.js");
 
 /** Lets a writer run until it has acknowledged something and `moreMs` have passed; the highest number it acknowledged. */
