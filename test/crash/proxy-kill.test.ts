@@ -77,7 +77,11 @@ async function playRound(
   for (const { file } of sessions) assertHolds(recordingOf(recorded, file), readFileSync(file));
   if (victim === "both proxies") assert.ok(recorded.every(({ ending }) => ending.state === "open"));
   if (victim === "control") assert.ok(recorded.every(({ ending }) => ending.state === "ended"));
-  await until("all proxies are back", async () => {
+  await until("all processes are back", () => {
+    const all = [...bastion.pidsOf("proxy"), ...bastion.pidsOf("control")];
+    return all.length === 3 && !all.some((pid) => dead.includes(pid));
+  });
+  await until("all proxies are linked", async () => {
     const { stdout } = await bastion.bascule(["doctor"]);
     return /proxies +2 on /u.test(stdout.toString());
   });
