@@ -1,4 +1,10 @@
-import { encodeTypedLine, FrameType, Typing, type RecordingWriter, type TypedText } from "../recording/index.js";
+import {
+  encodeTypedLine,
+  FrameType,
+  Typing,
+  type RecordingWriter,
+  type TypedText,
+} from "../recording/index.js";
 import type { Tap } from "./tap.js";
 
 /** How soon what was typed and not echoed is decided: a little after the two seconds that an echo has. */
@@ -27,12 +33,13 @@ export class TypingTap implements Tap {
 
   append({ type, direction, channel, payload }: Parameters<Tap["append"]>[0], terminal: boolean): void {
     const atUs = this.#nowUs();
+    const { block } = this.#recorder;
     // Written out: a spread of frames from many places is slow, and this is done for every packet.
     this.#recorder.append({ type, direction, channel, atUs, payload }, terminal);
     this.#onAppended(payload.length);
     if (!terminal || type !== FrameType.channelData) return;
     if (direction === "client") {
-      this.#add(this.#typing.typed(channel, payload, atUs), atUs);
+      this.#add(this.#typing.typed(channel, payload, atUs, block), atUs);
       if (this.#typing.waiting) this.#timer ??= setTimeout(() => this.#onTimer(), decideAfterMs);
     } else if (this.#typing.waiting) this.#add(this.#typing.echoed(channel, payload, atUs), atUs);
   }
@@ -59,9 +66,9 @@ export class TypingTap implements Tap {
   }
 
   #add(texts: readonly TypedText[], atUs: number): void {
-    for (const { channel, text, fromUs } of texts) {
+    for (const { channel, text, fromUs, fromBlock } of texts) {
       const agoMs = Math.max(0, Math.ceil((atUs - fromUs) / 1000));
-      const payload = encodeTypedLine({ agoMs, text });
+      const payload = encodeTypedLine({ agoMs, fromBlock, text });
       this.#recorder.append({ type: FrameType.typed, direction: "bastion", channel, atUs, payload }, true);
       this.#onAppended(payload.length);
     }

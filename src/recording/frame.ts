@@ -26,7 +26,7 @@ export const FrameType = {
   denied: 195,
   /** Why the session is cut: JSON. */
   cut: 196,
-  /** What was typed on a terminal, as it may be shown: varint, milliseconds since its first key; UTF-8, dots for what was not echoed. */
+  /** What was typed on a terminal, as it may be shown: see `TypedLine`; UTF-8, dots for what was not echoed. */
   typed: 197,
   /** Never in a file: the reader gives it in place of a block that may not be read. JSON, see {@link Withheld}. */
   withheld: 254,

@@ -19,13 +19,15 @@ interface Stretch {
   /** Enter was typed: the next line feed of the target's decides. */
   entered: boolean;
   firstTypedUs: number;
+  firstBlock: number;
   lastTypedUs: number;
 }
 
-/** A stretch as it may be shown, and when its first key was typed. */
+/** A stretch as it may be shown, and when its first key was typed, into which block. */
 export interface Decided {
   readonly text: string;
   readonly fromUs: number;
+  readonly fromBlock: number;
 }
 
 /**
@@ -45,12 +47,12 @@ export class Keystrokes {
     return this.#stretches.length > 0;
   }
 
-  /** Takes text that the client sent. */
-  typed(text: string, atUs: number): void {
+  /** Takes text that the client sent, and that is kept in a block. */
+  typed(text: string, atUs: number, block = 0): void {
     this.expire(atUs);
     for (const typed of text.split(/(?<=[\r\n])/u)) {
       if (typed === "") continue;
-      const stretch = this.#openStretch(atUs);
+      const stretch = this.#openStretch(atUs, block);
       stretch.typed += typed;
       stretch.lastTypedUs = atUs;
       stretch.entered = /[\r\n]$/u.test(typed);
@@ -93,12 +95,12 @@ export class Keystrokes {
     return this.#decided.splice(0);
   }
 
-  #openStretch(atUs: number): Stretch {
+  #openStretch(atUs: number, block: number): Stretch {
     const last = this.#stretches.at(-1);
     if (last !== undefined && !last.entered) return last;
     const stretch: Stretch = {
       ...{ typed: "", printables: [], echoed: 0, searched: 0, entered: false },
-      ...{ firstTypedUs: atUs, lastTypedUs: atUs },
+      ...{ firstTypedUs: atUs, lastTypedUs: atUs, firstBlock: block },
     };
     this.#stretches.push(stretch);
     return stretch;
@@ -109,7 +111,7 @@ export class Keystrokes {
     if (stretch === undefined) return;
     const echoed = stretch.echoed === stretch.printables.length;
     const text = echoed ? stretch.typed : dotted(stretch.typed);
-    this.#decided.push({ text, fromUs: stretch.firstTypedUs });
+    this.#decided.push({ text, fromUs: stretch.firstTypedUs, fromBlock: stretch.firstBlock });
   }
 }
 

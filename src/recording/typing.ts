@@ -15,8 +15,9 @@ interface TypedOn {
 export interface TypedText {
   readonly channel: number;
   readonly text: string;
-  /** When its first key was typed. */
+  /** When its first key was typed, and into which block. */
   readonly fromUs: number;
+  readonly fromBlock: number;
 }
 
 /**
@@ -32,11 +33,11 @@ export class Typing {
     return this.#waiting > 0;
   }
 
-  typed(channel: number, bytes: Buffer, atUs: number): TypedText[] {
+  typed(channel: number, bytes: Buffer, atUs: number, block = 0): TypedText[] {
     const typedOn = this.#channels.get(channel) ?? newChannel();
     this.#channels.set(channel, typedOn);
     if (!typedOn.keystrokes.waiting) typedOn.output = newDecoder();
-    typedOn.keystrokes.typed(typedOn.input.decode(bytes, { stream: true }), atUs);
+    typedOn.keystrokes.typed(typedOn.input.decode(bytes, { stream: true }), atUs, block);
     return this.#decided(channel, typedOn);
   }
 
@@ -81,9 +82,9 @@ function newDecoder(): TextDecoder {
   return new TextDecoder("utf-8", { ignoreBOM: true });
 }
 
-function split({ text, fromUs }: Decided): Decided[] {
+function split({ text, ...from }: Decided): Decided[] {
   const pieces: Decided[] = [];
   for (let at = 0; at < text.length; at += textCharactersMax)
-    pieces.push({ text: text.slice(at, at + textCharactersMax), fromUs });
+    pieces.push({ text: text.slice(at, at + textCharactersMax), ...from });
   return pieces;
 }

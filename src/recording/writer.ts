@@ -62,6 +62,8 @@ export interface RecordingWriter {
    * @throws RecordingError `write-failed`, `closed`, or the failure
    */
   flush(): void;
+  /** Number of the block that grows, or of the next one. */
+  readonly block: number;
   /** How far the operating system has it: what survives the death of this process. */
   head(): Head;
   /** How far the disk has it: what survives power loss. */
@@ -149,6 +151,10 @@ class FileRecordingWriter implements RecordingWriter {
   flush(): void {
     this.#assertOpen();
     this.#writeWaiting();
+  }
+
+  get block(): number {
+    return this.#chain.blocks;
   }
 
   head(): Head {

@@ -1,6 +1,6 @@
 import type { AuditorPrivateKey } from "../auditor-key.js";
 import { Channels } from "../channels.js";
-import { FrameType, type Frame } from "../frame.js";
+import { FrameType, type Frame, type Withheld } from "../frame.js";
 import { openRecording, type RecordingReader } from "../reader.js";
 import { RecordingError } from "../recording-error.js";
 import { decodeTypedLine } from "../typed-line.js";
@@ -12,11 +12,15 @@ interface Times {
   readonly toUs: number;
 }
 
-/** When a block begins and ends. */
+/** A line that was typed, from its first key until it is told, and the blocks that this takes. */
+interface Line extends Times, Stretch {}
+
+/** When a block begins and ends, by what can be read of it. */
 interface Span extends Times {
   readonly number: number;
-  /** Lines that were typed, each from its first key until it is told: one tells what others hold. */
-  readonly lines: readonly Times[];
+  /** It holds what was typed, which is not to be read; the lines say when that was. */
+  readonly isTyped: boolean;
+  readonly lines: readonly Line[];
 }
 
 /** Blocks that hold something of a time, and the time that goes with them. */
@@ -31,10 +35,9 @@ export interface FoundBlocks extends Stretch {
 
 /**
  * The blocks in which something happened between two times (microseconds since a channel was opened, both inclusive; by
- * default the first session channel, as a player counts), and all that tells of a line that was typed then, from its first key
- * on. A block goes as a whole, so more than that time may be found; where a block is withheld, or holds what was typed and is not to
- * be read, it is taken to fill all the time around it. Undefined when nothing was recorded then. The end of the recording is
- * not found.
+ * default the first session channel, as a player counts), and for each line that was being typed then all from its first key until
+ * it is told. A block goes as a whole, so more than that time may be found; one that is gone is taken to fill all the time
+ * around it. Undefined when nothing was recorded then. The end of the recording is not found.
  * @throws RecordingError as openRecording and reading do, `channel-absent`
  */
 export async function blocksByTime(
@@ -46,16 +49,12 @@ export async function blocksByTime(
   try {
     const openedUs = await openingOf(reader, wanted.channel);
     const spans = await spansOf(reader);
-    const times = withLines({ fromUs: wanted.fromUs + openedUs, toUs: wanted.toUs + openedUs }, spans);
-    const found = spans.filter((span) => meet(span, times));
-    const [first] = found;
-    const last = found.at(-1);
-    if (first === undefined || last === undefined) return undefined;
+    const times = { fromUs: wanted.fromUs + openedUs, toUs: wanted.toUs + openedUs };
+    const stretch = stretchOf(spans, times);
+    if (stretch === undefined) return undefined;
+    const { fromUs, toUs } = timesOf(spans, stretch);
     const { session, bastion } = reader.header;
-    return {
-      ...{ session, bastion, from: first.number, to: last.number },
-      ...{ fromUs: first.fromUs - openedUs, toUs: last.toUs - openedUs },
-    };
+    return { session, bastion, ...stretch, fromUs: fromUs - openedUs, toUs: toUs - openedUs };
   } finally {
     await reader.close();
   }
@@ -76,43 +75,66 @@ async function openingOf(reader: RecordingReader, wanted: number | undefined): P
 /** Of all blocks but the one that holds the end. */
 async function spansOf(reader: RecordingReader): Promise<readonly Span[]> {
   const spans: Span[] = [];
-  /** Blocks that are not known to end before the next one begins. */
-  let open: Span[] = [];
+  /** Blocks that are gone: they end where the next one that can be read begins. */
+  let gone: Span[] = [];
   let lastUs = 0;
   for await (const { number, frames } of reader.blocks()) {
     const read = frames.filter(({ type }) => type !== FrameType.withheld);
-    const isWhole = read.length === frames.length;
     const [firstUs, endUs] = [read[0]?.atUs ?? lastUs, read.at(-1)?.atUs ?? lastUs];
-    // what was typed into a block may be earlier than all else in it
-    const span = { number, fromUs: isWhole ? firstUs : lastUs, toUs: endUs, lines: linesOf(read) };
-    if (read.length > 0) {
-      spans.push(...open.map((before) => ({ ...before, toUs: firstUs })));
-      open = [];
+    const isTyped = frames.some(isUnseen);
+    const span = { number, fromUs: firstUs, toUs: endUs, isTyped, lines: linesOf(number, read) };
+    if (read.length === 0 && !isTyped) {
+      gone.push(span);
+      continue;
     }
+    spans.push(...gone.map((before) => ({ ...before, toUs: firstUs })));
+    gone = [];
     lastUs = endUs;
-    if (frames.some(({ type }) => type === FrameType.end)) continue;
-    if (isWhole) spans.push(span);
-    else open.push(span);
+    if (!frames.some(({ type }) => type === FrameType.end)) spans.push(span);
   }
-  return [...spans, ...open];
+  spans.push(...gone);
+  return reader.ending?.state === "ended" ? spans : withUntold(spans);
 }
 
-function linesOf(frames: readonly Frame[]): readonly Times[] {
+/** Of an interrupted session the last lines were never told: what was typed into its last blocks may be of any time after them. */
+function withUntold(spans: readonly Span[]): readonly Span[] {
+  const told = spans.findLastIndex(({ lines }) => lines.length > 0);
+  return spans.map((span, at) => (at < told || !span.isTyped ? span : { ...span, toUs: Infinity }));
+}
+
+function isUnseen({ type, payload }: Frame): boolean {
+  if (type !== FrameType.withheld) return false;
+  const { why } = JSON.parse(payload.toString("utf8")) as Withheld; // the reader has made it
+  return why === "apart";
+}
+
+function linesOf(to: number, frames: readonly Frame[]): readonly Line[] {
   return frames
     .filter(({ type }) => type === FrameType.typed)
-    .map(({ atUs, payload }) => ({ fromUs: atUs - decodeTypedLine(payload).agoMs * 1000, toUs: atUs }));
+    .map(({ atUs, payload }) => {
+      const { agoMs, fromBlock } = decodeTypedLine(payload);
+      return { from: fromBlock, to, fromUs: atUs - agoMs * 1000, toUs: atUs };
+    });
 }
 
-/** The times with those of each line that was typed in them. */
-function withLines(times: Times, spans: readonly Span[]): Times {
-  let { fromUs, toUs } = times;
-  for (const { lines } of spans)
-    for (const line of lines) {
-      if (!meet(line, times)) continue;
-      fromUs = Math.min(fromUs, line.fromUs);
-      toUs = Math.max(toUs, line.toUs);
-    }
-  return { fromUs, toUs };
+function stretchOf(spans: readonly Span[], times: Times): Stretch | undefined {
+  let found: Stretch | undefined;
+  const take = ({ from, to }: Stretch) => {
+    found = { from: Math.min(from, found?.from ?? from), to: Math.max(to, found?.to ?? to) };
+  };
+  for (const span of spans) {
+    if (meet(span, times)) take({ from: span.number, to: span.number });
+    for (const line of span.lines) if (meet(line, times)) take(line);
+  }
+  return found;
+}
+
+/** From the first frame to the last that can be read of these blocks. */
+function timesOf(spans: readonly Span[], { from, to }: Stretch): Times {
+  const within = spans.filter(({ number }) => number >= from && number <= to);
+  const [first, last] = [within[0], within.at(-1)];
+  if (first === undefined || last === undefined) throw new TypeError("the stretch was found in them");
+  return { fromUs: first.fromUs, toUs: Number.isFinite(last.toUs) ? last.toUs : last.fromUs };
 }
 
 function meet(one: Times, other: Times): boolean {

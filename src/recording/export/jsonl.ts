@@ -12,7 +12,7 @@ const nameOf = new Map<number, string>(
 
 /**
  * One JSON object for each frame: `atUs`, `type` (name or number), `direction`, `channel`, and what it holds: `text`
- * where the bytes are UTF-8, `base64` where not, `agoMs` of typing how long before the frame it began, `open`/`request` for what SSH asked, `detail` for Bascule's own.
+ * where the bytes are UTF-8, `base64` where not, `agoMs` and `fromBlock` of typing when it began, `open`/`request` for what SSH asked, `detail` for Bascule's own.
  * What the client sent is only counted (`bytes`) without `keys`.
  */
 export async function* exportJsonl(

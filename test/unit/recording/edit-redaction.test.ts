@@ -260,10 +260,16 @@ describe("recording/edit redaction", () => {
       /** Blocks 2 to 7: `sleep` while a password is typed blindly, then a line whose echo takes three blocks. */
       const streams = [
         [...shell(), filler(1000)],
-        [typed(2000, "hunter2\r"), filler(1000)],
-        [shown(6000, "$ "), typed(6500, "my "), shown(6501, "my "), filler(6502)],
+        [typed(2000, "hunter2\r"), filler(2001)],
+        [
+          line(4100, "•••••••\r", 2100, 3),
+          shown(6000, "$ "),
+          typed(6500, "my "),
+          shown(6501, "my "),
+          filler(6502),
+        ],
         [typed(8000, secret), shown(8001, secret), filler(8002)],
-        [typed(9000, "\r"), shown(9001, "\r\n"), line(9001, `my ${secret}\r`, 2501), filler(9002)],
+        [typed(9000, "\r"), shown(9001, "\r\n"), line(9001, `my ${secret}\r`, 2501, 4), filler(9002)],
         [shown(12_000, "done\r\n"), shown(12_500, "$ ")],
       ];
       beforeEach(async () => {
@@ -275,9 +281,10 @@ describe("recording/edit redaction", () => {
       });
 
       const rows = [
-        ["what was typed blindly, where no frame tells when", 3, 4, [3, 4]],
+        ["what was typed blindly, with what tells of it", 3, 4, [3, 4]],
         ["all of a line of which a part was asked for", 8, 8.5, [4, 6]],
         ["all of a line where it is told", 9.001, 9.001, [4, 6]],
+        ["no block beside it", 1, 1.9, [2, 2]],
         ["nothing more than what was shown", 12.1, 13, [7, 7]],
       ] as const;
       for (const [name, fromS, toS, expected] of rows)
@@ -286,6 +293,16 @@ describe("recording/edit redaction", () => {
           const found = await blocksByTime(folder.path, [auditor], times);
           assert.deepEqual([found?.from, found?.to], expected);
         });
+
+      it("takes the last keys of an interrupted session, which no line tells of, for those of any later time", async () => {
+        const sealed = { ...header, keys: await wrapDataKey(dataKey, [auditor]) };
+        const late = { fromUs: 50e6, toUs: 51e6 };
+        folder.put(await recordingOf(streams.slice(0, 2), { terminal: true, header: sealed, end: false }));
+        const found = await blocksByTime(folder.path, [auditor], late);
+        assert.deepEqual([found?.from, found?.to, found?.toUs], [3, 3, 2_001_000]);
+        folder.put(await recordingOf(streams.slice(0, 2), { terminal: true, header: sealed }));
+        assert.equal(await blocksByTime(folder.path, [auditor], late), undefined);
+      });
 
       for (const [name, keys] of Object.entries({ "the data key": undefined, "both keys": apartKey }))
         it(`takes out what was typed, its echo and its line, and leaves all else to who has ${name}`, async () => {
@@ -298,7 +315,7 @@ describe("recording/edit redaction", () => {
           const after = await read(keys);
           assert.doesNotMatch(textOf(after), /horse|my /u);
           const isKept = ({ type, atUs }: Frame) =>
-            type !== FrameType.withheld && (atUs < 6e6 || atUs > 10e6);
+            type !== FrameType.withheld && (atUs < 4e6 || atUs > 10e6);
           assert.deepEqual(
             after.filter(({ type }) => type !== FrameType.withheld),
             before.filter(isKept),

@@ -212,7 +212,7 @@ describe("recording/export jsonl", () => {
     const objects = (await lines(frames, "jsonl", { keys: true })) as object[];
     assert.deepEqual(objects.slice(6), [
       { atUs: 2000, type: "channel-data", direction: "target", channel: 1, text: "\r\n" },
-      { atUs: 3000, type: "typed", direction: "bastion", channel: 1, agoMs: 0, text: "••\r" },
+      { atUs: 3000, type: "typed", direction: "bastion", channel: 1, agoMs: 0, fromBlock: 2, text: "••\r" },
     ]);
   });
 

@@ -60,7 +60,7 @@ describe("recording/keystrokes", () => {
   it("hides at once what is more than it can remember", () => {
     const keystrokes = new Keystrokes();
     keystrokes.typed("x".repeat(70_000), 0);
-    assert.deepEqual(keystrokes.takeDecided(), [{ text: "•".repeat(70_000), fromUs: 0 }]);
+    assert.deepEqual(keystrokes.takeDecided(), [{ text: "•".repeat(70_000), fromUs: 0, fromBlock: 0 }]);
   });
 
   it("hides what has not come back within much output, and looks no further", () => {
@@ -68,6 +68,6 @@ describe("recording/keystrokes", () => {
     keystrokes.typed("q", 0);
     keystrokes.echoed("-".repeat(70_000), 0);
     assert.equal(keystrokes.waiting, false);
-    assert.deepEqual(keystrokes.takeDecided(), [{ text: "•", fromUs: 0 }]);
+    assert.deepEqual(keystrokes.takeDecided(), [{ text: "•", fromUs: 0, fromBlock: 0 }]);
   });
 });

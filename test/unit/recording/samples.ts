@@ -53,9 +53,9 @@ export const typed = (atMs: number, text: string | Buffer, channel = 1): Frame =
   frame("channelData", "client", atMs, text, channel);
 export const shown = (atMs: number, text: string | Buffer, channel = 1): Frame =>
   frame("channelData", "target", atMs, text, channel);
-/** What may be shown of typing that began so many milliseconds before. */
-export const line = (atMs: number, text: string, agoMs = 0, channel = 1): Frame =>
-  frame("typed", "bastion", atMs, encodeTypedLine({ agoMs, text }), channel);
+/** What may be shown of typing that began so many milliseconds before, in a block. */
+export const line = (atMs: number, text: string, agoMs = 0, fromBlock = 2, channel = 1): Frame =>
+  frame("typed", "bastion", atMs, encodeTypedLine({ agoMs, fromBlock, text }), channel);
 export const shownOnStderr = (atMs: number, text: string, channel = 1): Frame =>
   frame(
     "channelExtendedData",

@@ -9,12 +9,14 @@ describe("recording/typing", () => {
     assert.deepEqual(typing.typed(1, bytes("su\r"), 0), []);
     assert.deepEqual(typing.typed(2, bytes("id\r"), 0), []);
     assert.deepEqual(typing.echoed(1, bytes("su\r\nPassword: "), 1), [
-      { channel: 1, text: "su\r", fromUs: 0 },
+      { channel: 1, text: "su\r", fromUs: 0, fromBlock: 0 },
     ]);
-    assert.deepEqual(typing.typed(1, bytes("hunter2\r"), 2), []);
-    assert.deepEqual(typing.echoed(1, bytes("\r\n# "), 3), [{ channel: 1, text: "•••••••\r", fromUs: 2 }]);
+    assert.deepEqual(typing.typed(1, bytes("hunter2\r"), 2, 7), []);
+    assert.deepEqual(typing.echoed(1, bytes("\r\n# "), 3), [
+      { channel: 1, text: "•••••••\r", fromUs: 2, fromBlock: 7 },
+    ]);
     assert.equal(typing.waiting, true);
-    assert.deepEqual(typing.finish(), [{ channel: 2, text: "••\r", fromUs: 0 }]);
+    assert.deepEqual(typing.finish(), [{ channel: 2, text: "••\r", fromUs: 0, fromBlock: 0 }]);
     assert.equal(typing.waiting, false);
   });
 
@@ -25,7 +27,7 @@ describe("recording/typing", () => {
     typing.typed(1, Buffer.concat([second, bytes("\r")]), 0);
     typing.echoed(1, first, 1);
     assert.deepEqual(typing.echoed(1, Buffer.concat([second, bytes("\r\n")]), 1), [
-      { channel: 1, text: "ü\r", fromUs: 0 },
+      { channel: 1, text: "ü\r", fromUs: 0, fromBlock: 0 },
     ]);
   });
 
@@ -34,7 +36,7 @@ describe("recording/typing", () => {
     const unread = new Proxy(Buffer.alloc(1), { get: () => assert.fail("it was looked at") });
     typing.echoed(1, unread, 0);
     typing.typed(1, bytes("a"), 1);
-    assert.deepEqual(typing.expire(3_000_000), [{ channel: 1, text: "•", fromUs: 1 }]);
+    assert.deepEqual(typing.expire(3_000_000), [{ channel: 1, text: "•", fromUs: 1, fromBlock: 0 }]);
     typing.echoed(1, unread, 3_000_001);
   });
 

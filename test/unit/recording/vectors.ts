@@ -40,7 +40,7 @@ const blocks: Frame[][] = [
   [shown(1622, `\r\n${"alice    pts/0        192.0.2.7        00:01    0.00s\r\n".repeat(4)}$ `)],
   [shown(5000, "0123456789abcdef".repeat(4400)), shown(5001, "in the same block")],
   [shown(6000, "a block of its own, deflated\r\n".repeat(300))],
-  [typed(7000, "x"), line(7002, "x", 2)],
+  [typed(7000, "x"), line(7002, "x", 2, 3)],
   [frame("clock", "bastion", 60_000, clock, 0), frame("notice", "bastion", 60_001, "\r\n5 minutes left\r\n")],
   [
     ...exec("scp -t /tmp", 61_000, 2),
