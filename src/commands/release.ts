@@ -1,4 +1,4 @@
-import { matchId, type HoldId, type LiftDenial } from "../access/index.js";
+import { holdsOn, matchId, type HoldId, type HoldState, type LiftDenial } from "../access/index.js";
 import { idPrefix, inWords, reason, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext } from "./define.js";
@@ -26,12 +26,22 @@ export const release = defineCommand({
     const { control, caller, program } = context;
     const id = findHold(context, values.hold);
     const lifted = await control.upkeep.holds.lift(id, caller.name, values.reason);
-    if ("hold" in lifted) return { text: `${id}: ${subjectText(lifted)} is released.\n`, json: lifted };
+    if ("hold" in lifted) {
+      const others = othersOn(context, lifted);
+      const still = others.length === 0 ? "" : ` It is still held by ${others.join(", ")}.`;
+      return { text: `${id}: ${subjectText(lifted)} is released.${still}\n`, json: lifted };
+    }
     const message = `${id} cannot be released: ${REFUSALS[lifted.reason]}`;
     const code = lifted.reason === "lifted-before" ? "failed" : "notPermitted";
     throw new CommandError(code, message, `see it with: ${program} holds --all`);
   },
 });
+
+/** Holds that keep one session all the same. */
+function othersOn({ control: { state } }: CommandContext, { session }: HoldState): readonly HoldId[] {
+  const held = session && state.sessions.get(session);
+  return held === undefined ? [] : holdsOn(state, held).map(({ hold }) => hold);
+}
 
 function findHold({ control, program }: CommandContext, prefix: string): HoldId {
   const found = matchId<HoldId>(prefix, control.state.holds.keys());

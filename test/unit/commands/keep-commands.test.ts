@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EXIT, runCommand, type Caller, type CommandOutcome } from "../../../src/commands/index.js";
-import { Bench, MovedClocks } from "../control/bench.js";
+import { Bench, MovedClocks, prove } from "../control/bench.js";
 
 const MINUTE = 60_000;
 const local: Caller = { name: "admin@local", isAdmin: true, isAuditor: true, via: "local" };
@@ -62,6 +62,23 @@ describe("commands/hold", () => {
     assert.equal(await says(bench, "holds"), "Nothing is held.\n");
     assert.match(await says(bench, "holds", { all: ["true"] }), /released by carol: closed/u);
     await isRefused(refused(bench, "release", { hold: [hold], ...why }, carol), EXIT.failed, /before/u);
+  });
+
+  it("says what still holds a session when one of its holds is released", async () => {
+    const [bench] = await open();
+    const { blob } = await bench.issue();
+    const opened = await (await bench.proxy()).open(prove(bench.alice, blob, "root"));
+    assert.ok(opened.ok);
+    const { session } = opened;
+    const holdOn = async (name: string) =>
+      /^hld-\w+/u.exec(await says(bench, "hold", { name: [name], ...why }))?.[0] ?? "";
+    const [one, other] = [await holdOn(session), await holdOn("alice")];
+    const said = await says(bench, "release", { hold: [one], ...why });
+    assert.equal(said, `${one}: ${session} is released. It is still held by ${other}.\n`);
+    assert.match(
+      await says(bench, "show", { id: [session] }),
+      new RegExp(`held +${other} by admin@local: case 7`),
+    );
   });
 
   it("is on whoever and whatever is named, known or not, and on one thing only", async () => {
