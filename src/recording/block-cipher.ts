@@ -1,10 +1,8 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual, type Cipher } from "node:crypto";
 import { isSealed, tagBytes, writeBlockPrefix, type Block } from "./block.js";
 import type { Chain } from "./chain.js";
+import { allocateKey, dataKeyBytes } from "./key-memory.js";
 import { RecordingError } from "./recording-error.js";
-
-/** Bytes of a data key, and of an apart key. */
-export const dataKeyBytes = 32;
 
 /** The first four bytes of a nonce: what it is for. So no two uses of one key share a nonce. */
 const use = { seal: 0, stream: 1, tag: 2 } as const;
@@ -22,8 +20,7 @@ export class BlockCipher {
   /** Copies the key; {@link wipe} forgets it. */
   constructor(key: Buffer, session: string) {
     if (key.length !== dataKeyBytes) throw new TypeError(`a data key has ${dataKeyBytes} bytes`);
-    // Memory of its own: in the pool that small buffers share, the key would lie beside what others show around.
-    this.#key = Buffer.allocUnsafeSlow(dataKeyBytes);
+    this.#key = allocateKey();
     this.#key.set(key);
     this.#associated = Buffer.concat([Buffer.alloc(32 + 8 + 1), Buffer.from(session)]);
   }

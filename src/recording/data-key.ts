@@ -5,7 +5,7 @@ import {
   type AuditorPrivateKey,
   type AuditorPublicKey,
 } from "./auditor-key.js";
-import { dataKeyBytes } from "./block-cipher.js";
+import { dataKeyBytes } from "./key-memory.js";
 import type { WrappedKey } from "./header.js";
 import { RecordingError } from "./recording-error.js";
 

@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { parseAuditorPublicKey } from "./auditor-key.js";
-import { dataKeyBytes } from "./block-cipher.js";
 import { wrapDataKey } from "./data-key.js";
 import type { RecordingHeader } from "./header.js";
 import { commitKey } from "./key-commitment.js";
+import { generateKey } from "./key-memory.js";
 
 /** A header before its recording has keys. */
 export type KeylessHeader = Omit<RecordingHeader, "keyCommitment" | "apartKeyCommitment" | "keys">;
@@ -25,7 +24,7 @@ export interface NewKeys {
 
 /** Makes a recording's two keys and wraps them. @throws RecordingError `auditor-key-invalid` */
 export async function makeRecordingKeys(header: KeylessHeader, sealedTo: SealedTo): Promise<NewKeys> {
-  const [dataKey, apartKey] = [randomBytes(dataKeyBytes), randomBytes(dataKeyBytes)];
+  const [dataKey, apartKey] = [generateKey(), generateKey()];
   const wipe = (): void => {
     dataKey.fill(0);
     apartKey.fill(0);

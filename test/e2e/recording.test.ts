@@ -10,13 +10,17 @@ import {
   FrameType,
   generateAuditorKey,
   openRecording,
+  parseAuditorPrivateKey,
+  readWrappedKeys,
   RecordingError,
+  unwrapDataKey,
   type Frame,
 } from "../../src/recording/index.js";
 import { startBastion, type Bastion } from "../harness/bastion.js";
 import { closeAfterwards } from "../harness/closing.js";
 import { endProcessTree } from "../harness/processes.js";
-import { bytesOf, detailsOf, noticesOf, recordedBy } from "../harness/recorded.js";
+import { isInMemory } from "../harness/process-memory.js";
+import { bytesOf, detailsOf, noticesOf, recordedBy, recordingFiles } from "../harness/recorded.js";
 import { programEnvironment, runProgram } from "../harness/run-program.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { openTerminal } from "../harness/terminal.js";
@@ -319,7 +323,35 @@ describe("e2e/recording", () => {
     assert.equal(end?.type, FrameType.end);
     assert.equal((JSON.parse(end.payload.toString()) as { outcome: string }).outcome, "cut");
   });
+
+  it("leaves no key in any process when the session is over, and never had one in control", async () => {
+    const keys: Buffer[] = [];
+    const found = (kind: "control" | "proxy"): boolean[] =>
+      keys.map((key) => bastion.pidsOf(kind).some((pid) => isInMemory(pid, key)));
+    await recordedBy(bastion, async () => {
+      const before = new Set(recordingFiles(bastion.recordings));
+      const client = openTerminal(openssh("9.2").ssh, ["-F", bastion.sshConfig, "-tt", ...jump]);
+      await client.waitFor(/[$#] $/);
+      client.type("echo typed\r");
+      await client.waitFor(/typed\r\n[^]*[$#] $/);
+      const path = recordingFiles(bastion.recordings).find((each) => !before.has(each)) ?? "";
+      keys.push(...(await keysOf(path, bastion)));
+      assert.deepEqual(found("proxy"), [true, true]);
+      assert.deepEqual(found("control"), [false, false]);
+      client.type("exit\r");
+      await client.ended;
+    });
+    while (found("proxy").includes(true)) await sleep(50); // the end is in the file before it is synced
+  });
 });
+
+/** A recording's data key and apart key, opened with what `init` made. */
+async function keysOf(path: string, { auditorKey, apartAuditorKey }: Bastion): Promise<Buffer[]> {
+  const { keys } = await readWrappedKeys(path);
+  const open = (file: string, opens: "data" | "apart") =>
+    unwrapDataKey(keys, [parseAuditorPrivateKey(readFileSync(file, "utf8"))], opens);
+  return Promise.all([open(auditorKey, "data"), open(apartAuditorKey, "apart")]);
+}
 
 function isRequest(name: string): (frame: Frame) => boolean {
   return ({ type, payload }) =>
