@@ -119,6 +119,9 @@ export class FaultySession {
         this.appended.push({ ...frame, payload: Buffer.from(frame.payload) });
         writer.append(frame, terminal);
       },
+      get block() {
+        return writer.block;
+      },
       flush: () => writer.flush(),
       head: () => writer.head(),
       durableHead: () => writer.durableHead(),
