@@ -45,7 +45,10 @@ export const goPlaces = {
 } as const;
 
 /** By the name that `requireTool` knows, the source of each Go program. */
-export const goPrograms = { "ledger-check": "test/programs/go/ledger-check.go" } as const;
+export const goPrograms = {
+  "ledger-check": "test/programs/go/ledger-check.go",
+  "bundle-check": "test/programs/go/bundle-check.go",
+} as const;
 
 /** Programs of the first set that `requireTool` knows, besides OpenSSH's. */
 export const programs = [

@@ -1,4 +1,4 @@
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -38,6 +38,7 @@ export async function proofCommand(what: string, wish: ProofWish, hints: HomeHin
       "a proof is many files",
       `into a new folder: bascule proof ${what} --out DIR; as an archive: bascule proof ${what} > bundle.tar`,
     );
+  if (out !== undefined && existsSync(out)) throw isThere(out); // before anybody writes down that it was taken
   const { source } = await evidenceIn((await findHome(hints)).home, places);
   const session = (await allowed(what, hints)) ?? (await sessionIn(source, what));
   const bundle = await makeBundle(source, session);
@@ -72,7 +73,9 @@ async function sessionIn(source: EvidenceSource, prefix: string): Promise<Sessio
 
 /** Writes it whole, or not at all, and checks what is on the disk as whoever gets it will. */
 async function writeOut(source: EvidenceSource, bundle: Bundle, out: string, json: boolean): Promise<number> {
-  await mkdir(out, { mode: 0o700 }).catch((error: unknown) => refuseToOverwrite(error, out));
+  await mkdir(out, { mode: 0o700 }).catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? isThere(out) : error;
+  });
   try {
     for await (const { path, pieces } of bundleFiles(source, bundle)) {
       const file = join(out, path);
@@ -95,11 +98,14 @@ async function writeOut(source: EvidenceSource, bundle: Bundle, out: string, jso
   }
   const seen = witnesses.length === 0 ? "no witness has signed it" : `signed by ${witnesses.join(", ")} too`;
   printNote(`${entries} entries of ${size} prove ${session.session}; ${seen}`);
-  printNote(`whoever gets it checks it with: bascule verify DIR --verifier KEY  (README there says more)`);
+  printNote("whoever gets it checks it with: bascule verify DIR --verifier KEY  (README there says more)");
   return EXIT.done;
 }
 
-function refuseToOverwrite(error: unknown, out: string): never {
-  if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  throw new CliError(EXIT.failed, `${out} is there already`, "a proof overwrites nothing: name a new folder");
+function isThere(out: string): CliError {
+  return new CliError(
+    EXIT.failed,
+    `${out} is there already`,
+    "a proof overwrites nothing: name a new folder",
+  );
 }

@@ -57,8 +57,9 @@ export function readmeText({
   const seen = witnesses.length === 0 ? "no witness has signed it" : `also signed by ${witnesses.join(", ")}`;
   const sealed = hasRecording
     ? `recordings/${recording}
-    The recording, sealed: only an auditor's key opens it. Its chain of hashes must lead to the head that the entry
-    session.ended names (or recording.head, while it is live): recording-v1, in the documentation of Bascule.`
+    The recording, sealed: only an auditor's key opens it. From 32 zero bytes on, SHA-256(head ‖ SHA-256(block)) over its
+    blocks must lead to the head that the entry session.ended names (or recording.head, while it is live). The format is
+    docs/formats/recording-v1.md of Bascule's sources.`
     : "There is no recording here: nothing was recorded, or it was deleted and only its hash is left.";
   return `Session ${session}
 ${identity} as ${login} on ${target}, began ${utc(startedAtMs)}, ${end}
@@ -71,11 +72,12 @@ DIR is this folder, KEY the verifier key of the ledger, from somebody whom you t
 ledger/verifiers is taken, which proves nothing against whoever could replace this whole folder. Exit status 0: all holds.
 5: something is wrong, and it is named.
 
-By hand, with other tools (Go's golang.org/x/mod/sumdb/note and sumdb/tlog, or any that read C2SP formats):
+Without Bascule: test/programs/go/bundle-check.go of its sources checks all but what the entries mean, by Go's own
+golang.org/x/mod/sumdb/note and sumdb/tlog, and shares no code with what made this. By hand, with any tools that read C2SP formats:
 
 entries/N.json
     Entry N of the ledger, byte for byte, as JSON, for N = ${entries.join(", ")}.
-    Its leaf hash is SHA-256(0x00 ‖ bytes).
+    Its leaf hash is SHA-256(0x00 ‖ bytes): (printf '\\0'; cat entries/N.json) | sha256sum
 entries/N.tlog-proof
     That this entry is in the log (c2sp.org/tlog-proof@v1): hashes that lead from the leaf to the root of the checkpoint.
 ${SESSION_PROOF_FILE}

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import type { HoldId } from "../../../../src/access/index.js";
 import { encodeVerifierKey, generateSigner } from "../../../../src/ledger/index.js";
-import { isBundle, makeBundle, verifyBundle, type EvidenceSource } from "../../../../src/evidence/index.js";
+import {
+  findSessionIn,
+  isBundle,
+  makeBundle,
+  verifyBundle,
+  type EvidenceSource,
+} from "../../../../src/evidence/index.js";
 import type { EvidenceFiles } from "../../../harness/evidence-folder.js";
 import { EvidenceStory, recordingOf, sessionName } from "../../../harness/evidence-story.js";
 import { memorySource } from "../../../harness/memory-source.js";
@@ -25,7 +32,7 @@ async function codesOf(files: EvidenceFiles, verifiers?: readonly string[]): Pro
 }
 
 /** Every changed file must be found out, wherever in it the change is: so many places of each are tried. */
-const PLACES = 12;
+const PLACES = 6;
 
 describe("evidence/bundle", () => {
   let story: EvidenceStory;
@@ -52,6 +59,24 @@ describe("evidence/bundle", () => {
       report.witnessed.by.map(({ name }) => name),
       ["witness.example"],
     );
+  });
+
+  it("waits for no witness for who read the recording since, and does for what matters", async () => {
+    const told = await EvidenceStory.tell({ isWitnessed: true });
+    const session = sessionName(1);
+    told.add({ type: "recording.read", session, by: "bob", how: "proof" });
+    const before = await makeBundle(sourceOf(told.files()), session);
+    assert.deepEqual([before.witnesses, before.size], [["witness.example"], told.forge.entries.length - 1]);
+    told.add({ type: "hold.set", hold: "hld-0123456789ab" as HoldId, session, reason: "a case", by: "bob" });
+    const after = await makeBundle(sourceOf(told.files()), session);
+    assert.deepEqual([after.witnesses, after.entries], [[], before.entries + 2]);
+    assert.deepEqual(await codesOf(await bundleOf(told, 1)), []);
+  });
+
+  it("is known for a bundle without its own proof as well", async () => {
+    const less = new Map([...bundle].filter(([path]) => path !== "session.tlog-proof"));
+    assert.equal(await isBundle(sourceOf(less)), true);
+    assert.deepEqual(await codesOf(less), ["proof-invalid"]);
   });
 
   for (const [name, n, standing] of [
@@ -114,6 +139,10 @@ describe("evidence/bundle", () => {
   });
 
   it("says so when there is no such session", async () => {
-    await assert.rejects(makeBundle(sourceOf(story.files()), sessionName(9)), { code: "not-found" });
+    const home = sourceOf(story.files());
+    await assert.rejects(makeBundle(home, sessionName(9)), { code: "not-found" });
+    assert.deepEqual(await findSessionIn(home, sessionName(9)), { kind: "none" });
+    assert.deepEqual(await findSessionIn(home, sessionName(2)), { kind: "unique", id: sessionName(2) });
+    assert.equal((await findSessionIn(home, "ses-")).kind, "none");
   });
 });
