@@ -31,7 +31,7 @@ const exitOfRecording: Partial<Record<RecordingErrorCode, number>> = {
 /** Evidence that cannot be judged, which is no verdict on it. */
 const exitOfEvidence: Readonly<Record<EvidenceError["code"], number>> = {
   ...{ "not-found": EXIT.notFound, unreadable: EXIT.notPermitted, unreachable: EXIT.tryLater },
-  ...{ "verifier-invalid": EXIT.usage, "too-large": EXIT.verificationFailed },
+  ...{ "verifier-invalid": EXIT.usage, "address-invalid": EXIT.usage, "too-large": EXIT.verificationFailed },
 };
 
 /** What went wrong, as lines for stderr, and the exit status. What nobody foresaw keeps its stack: it is a bug. */

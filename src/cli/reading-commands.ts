@@ -249,7 +249,7 @@ function addVerify(program: Command, onExit: OnExit): void {
       pastMoment,
     )
     .option("--until <time>", "only recordings of sessions that began before", pastMoment)
-    .option("--key <file>", "an auditor's private key, to open every seal as well")
+    .option("--key <file>", "an auditor's private key, to open every seal as well; again for more", each)
     .option("--recordings <dir>", "where the recordings lie, when not in the home")
     .option("--archive <dir>", "where those lie that were archived")
     .option("--token <file>", "an auditor's bearer token, for a bastion's own address; else BASCULE_TOKEN")

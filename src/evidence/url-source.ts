@@ -14,7 +14,7 @@ export interface UrlSourceOptions {
 
 /**
  * The evidence at an address: a home as any server of static files shows it, or `…/v1/evidence` of the bastion itself. Nothing can
- * be listed there, so files that nobody asks for are not seen. Throws EvidenceError `unreachable` for what is no http address.
+ * be listed there, so files that nobody asks for are not seen. Throws EvidenceError `address-invalid` for what is no http address.
  */
 export function urlSource(address: string, options: UrlSourceOptions = {}): EvidenceSource {
   const base = baseOf(address);
@@ -44,7 +44,10 @@ function baseOf(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isOurs = url !== undefined && /^https?:$/u.test(url.protocol) && url.username + url.password === "";
   if (!isOurs || url.search + url.hash !== "")
-    throw new EvidenceError("unreachable", `expected an address such as https://host/evidence, without more`);
+    throw new EvidenceError(
+      "address-invalid",
+      "expected an address such as https://host/v1/evidence, without more",
+    );
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }
@@ -62,20 +65,21 @@ async function get(
     "accept-encoding": "identity", // every byte as it is
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
   };
+  const url = new URL(path, base);
   try {
-    const response = await fetch(new URL(path, base), { headers, redirect: "manual", signal: idle.signal });
-    if (response.status === 200) return pieces(response, path, idle);
+    const response = await fetch(url, { headers, redirect: "manual", signal: idle.signal });
+    if (response.status === 200) return pieces(response, url.href, idle);
     await response.body?.cancel();
     idle.end();
     if (response.status === 404) return undefined;
-    throw refused(response.status, path);
+    throw refused(response.status, url.href);
   } catch (error) {
     idle.end();
-    throw asUnreachable(error, path);
+    throw asUnreachable(error, url.href);
   }
 }
 
-async function* pieces(response: Response, path: string, idle: IdleTimer): AsyncGenerator<Buffer, void> {
+async function* pieces(response: Response, where: string, idle: IdleTimer): AsyncGenerator<Buffer, void> {
   try {
     for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       idle.end();
@@ -83,13 +87,13 @@ async function* pieces(response: Response, path: string, idle: IdleTimer): Async
       idle.start();
     }
   } catch (error) {
-    throw asUnreachable(error, path);
+    throw asUnreachable(error, where);
   } finally {
     idle.end();
   }
 }
 
-function refused(status: number, path: string): EvidenceError {
+function refused(status: number, where: string): EvidenceError {
   const why: Readonly<Record<number, string>> = {
     401: "it wants an auditor's token: --token FILE",
     403: "the token is not an auditor's",
@@ -98,13 +102,13 @@ function refused(status: number, path: string): EvidenceError {
   const isMoved = status >= 300 && status < 400;
   const what = why[status] ?? (isMoved ? "it points elsewhere: name that address" : `status ${status}`);
   const code = status === 401 || status === 403 ? "unreadable" : "unreachable";
-  return new EvidenceError(code, `${path}: ${what}`, { where: path });
+  return new EvidenceError(code, `${where}: ${what}`, { where });
 }
 
-function asUnreachable(error: unknown, path: string): unknown {
+function asUnreachable(error: unknown, where: string): unknown {
   if (error instanceof EvidenceError || !(error instanceof Error)) return error;
   const cause = error.cause instanceof Error ? error.cause.message : error.message;
-  return new EvidenceError("unreachable", `${path}: ${cause}`, { where: path, cause: error });
+  return new EvidenceError("unreachable", `cannot reach ${where}: ${cause}`, { where, cause: error });
 }
 
 /** Aborts when nothing has come for too long. Whoever is slow to take what came is not at fault: time runs only while we wait. */

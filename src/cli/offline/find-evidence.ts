@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { ConfigError, homePaths, readConfig } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import { homeSource, urlSource, type EvidenceSource, type OlderCheckpoint } from "../../evidence/index.js";
+import { encodeVerifierKey, LedgerError, parseNote, parseVerifierKey } from "../../ledger/index.js";
 import { CliError } from "../cli-error.js";
 import { CONFIG_NAME } from "../init/init.js";
 
@@ -67,20 +68,44 @@ async function configuredPlaces(home: string): Promise<EvidencePlaces> {
   }
 }
 
-/** Verifier keys as they were given: each a key, or a file of them, one a line. */
+/** Verifier keys as they were given: each a key, or a file of them, one a line. Throws CliError. */
 export function verifierKeys(given: readonly string[]): readonly string[] {
-  return given.flatMap((one) =>
-    existsSync(one)
-      ? readSmallFile(one)
-          .split("\n")
-          .map((line) => line.trim())
-          .filter((line) => line !== "")
-      : [one],
-  );
+  return given.flatMap((one) => {
+    if (!existsSync(one)) return [verifierKey(one, `${one} is neither a file nor a verifier key`)];
+    const lines = readSmallFile(one)
+      .split("\n")
+      .map((line) => line.trim());
+    return lines
+      .filter((line) => line !== "")
+      .map((line) => verifierKey(line, `${one}: a line of it is no verifier key`));
+  });
 }
 
+function verifierKey(text: string, message: string): string {
+  try {
+    return encodeVerifierKey(parseVerifierKey(text));
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    throw new CliError(
+      EXIT.usage,
+      message,
+      "such a key is one line, name+hash+key: ledger/verifiers has the log's first",
+    );
+  }
+}
+
+/** Checkpoints that somebody kept. Throws CliError for what is no signed note at all. */
 export function olderCheckpoints(files: readonly string[]): readonly OlderCheckpoint[] {
-  return files.map((where) => ({ where, note: readSmallFile(where) }));
+  return files.map((where) => {
+    const note = readSmallFile(where);
+    try {
+      parseNote(note);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      throw new CliError(EXIT.usage, `${where} is no checkpoint: ${error.message}`);
+    }
+    return { where, note };
+  });
 }
 
 function readSmallFile(path: string): string {

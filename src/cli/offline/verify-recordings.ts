@@ -6,6 +6,8 @@ import {
   verifyRecording,
   type AuditorPrivateKey,
 } from "../../recording/index.js";
+import { EXIT } from "../../commands/index.js";
+import { CliError } from "../cli-error.js";
 
 /** What one recording proves by itself. */
 export interface CheckedRecording {
@@ -14,13 +16,16 @@ export interface CheckedRecording {
   readonly detail: string;
 }
 
-/** Checks a recording, or all below a folder, without a ledger: their form and, with keys, every seal. */
+/** Checks a recording, or all below a folder, without a ledger: their form and, with keys, every seal. Throws CliError. */
 export async function checkRecordings(
   path: string,
   keys: readonly AuditorPrivateKey[] | undefined,
 ): Promise<readonly CheckedRecording[]> {
   const checked: CheckedRecording[] = [];
-  for (const file of recordingsBelow(path)) checked.push(await checkAlone(file, keys));
+  const files = recordingsBelow(path);
+  if (files.length === 0)
+    throw new CliError(EXIT.notFound, `there is neither a ledger nor a recording in ${path}`);
+  for (const file of files) checked.push(await checkAlone(file, keys));
   return checked;
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { EXIT, evidenceJson, evidenceText, linesText } from "../../commands/index.js";
 import { verifyEvidence, type EvidenceProgress, type EvidenceReport } from "../../evidence/index.js";
 import type { AuditorPrivateKey } from "../../recording/index.js";
@@ -21,7 +22,7 @@ import { checkRecordings, type CheckedRecording } from "./verify-recordings.js";
 /** What was asked for on the command line. */
 export interface VerifyWish extends EvidencePlaces {
   readonly json?: boolean;
-  readonly key?: string;
+  readonly key?: readonly string[];
   readonly verifier?: readonly string[];
   readonly checkpoint?: readonly string[];
   readonly since?: number;
@@ -43,7 +44,9 @@ export async function verifyCommand(
   wish: VerifyWish,
   hints: HomeHints,
 ): Promise<number> {
-  const keys = wish.key === undefined ? undefined : await auditorKeys(wish.key, {});
+  if (wish.key !== undefined && whats.some(isAddress))
+    throw new CliError(EXIT.usage, "--key opens seals of files: copy the recordings, then verify the copy");
+  const keys = wish.key && (await Promise.all(wish.key.map((file) => auditorKeys(file, {})))).flat();
   const evidence: EvidenceReport[] = [];
   const recordings: CheckedRecording[] = [];
   for (const what of whats.length > 0 ? whats : [(await findHome(hints)).home]) {
@@ -61,13 +64,23 @@ export async function verifyCommand(
 }
 
 async function find(what: string, wish: VerifyWish, isHome: boolean): Promise<FoundEvidence | undefined> {
-  if (isAddress(what)) {
-    if (wish.key !== undefined)
-      throw new CliError(EXIT.usage, "--key opens seals of files: copy the recordings, then verify the copy");
-    return evidenceAt(what, wish.token);
-  }
-  if (!existsSync(what)) throw new CliError(EXIT.notFound, `there is no ${what}`);
-  return isHome || hasLedger(what) ? evidenceIn(what, wish) : undefined;
+  if (isAddress(what)) return evidenceAt(what, wish.token);
+  if (!existsSync(what))
+    throw new CliError(
+      EXIT.notFound,
+      `there is no ${what}`,
+      "say a home, a copy of one, its address, or a recording's file",
+    );
+  if (isHome || hasLedger(what)) return evidenceIn(what, wish);
+  const below = join(what, "recordings");
+  // a home whose ledger somebody took away must not pass as a folder of recordings
+  if (existsSync(below))
+    throw new CliError(
+      EXIT.verificationFailed,
+      `there is no ledger in ${what}: nothing says which recordings there must be, and what is in them`,
+      `their form alone: bascule verify ${below}`,
+    );
+  return undefined;
 }
 
 async function verifyOne(
