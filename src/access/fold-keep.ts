@@ -56,6 +56,10 @@ export function deleteRecording(
   if (session.head !== undefined && session.head.hash !== hash)
     throw impossible(`the recording of ${id} was another one`);
   state.sessions.set(id, { ...session, deleted: { atMs, hash } });
+  for (const open of [...state.openRedactions]) {
+    const { session: of, outcome } = state.redactions.get(open) ?? {};
+    if (of === id && outcome?.kind === "approved") state.openRedactions.delete(open); // there is nothing left to do
+  }
 }
 
 export function askOverride(state: MutableState, event: DiskOverrideAsked, atMs: number): void {

@@ -103,6 +103,7 @@ export class RecordingDesk {
 
   async #settleSession(id: SessionId): Promise<void> {
     const session = this.#context.keeper.state.sessions.get(id);
+    if (session?.deleted !== undefined) this.#places.unfinished.delete(id); // its time was over first
     if (session === undefined || !existsSync(recordingPath(this.#context.config(), session) + EDIT_SUFFIX)) return;
     const detail = await settleCopy(this.#context, this.#places, session);
     if (detail !== undefined) throw new Error(`${id} has a change that could not be finished: ${detail}`);

@@ -11,6 +11,7 @@ import {
   type SessionState,
   type State,
 } from "../../../src/access/index.js";
+import { redactionApproved, redactionAsked } from "./redaction-sample.js";
 import {
   certificateIssued,
   grantIssued,
@@ -93,7 +94,7 @@ const impossible: readonly [
   ["a-deletion-against-a-hold", [...over(), hold({ identity: "alice" })], deleted],
   ["a-deletion-of-what-was-to-stay", over({ retention: undefined }), deleted],
   ["a-deletion-of-a-live-one", session(), deleted],
-  ["a-deletion-of-another-recording", over(), { ...deleted, hash: "1".repeat(64) } as AccessEvent],
+  ["a-deletion-of-another-recording", over(), { ...deleted, hash: "1".repeat(64) }],
   ["a-deletion-of-nothing", [], deleted],
   ["a-move-of-a-live-one", session(), archived],
   ["a-move-of-nothing", [], archived],
@@ -103,12 +104,12 @@ const impossible: readonly [
   ["a-release-of-nothing", [], lifted],
   ["a-second-release", [hold({ target: "a" }), lifted], lifted],
   ["giving-what-nobody-asked", [], given],
-  ["giving-ones-own-wish", [asked], { ...given, by: "root" } as AccessEvent, 2],
-  ["giving-another-wish", [asked], { ...given, override: overrideId(2) } as AccessEvent, 2],
+  ["giving-ones-own-wish", [asked], { ...given, by: "root" }, 2],
+  ["giving-another-wish", [asked], { ...given, override: overrideId(2) }, 2],
   ["giving-a-wish-of-an-hour-ago", [asked], given, 3_600_001],
-  ["giving-far-more-than-asked", [asked], { ...given, untilMs: 1e9 } as AccessEvent, 2],
+  ["giving-far-more-than-asked", [asked], { ...given, untilMs: 1e9 }, 2],
   ["giving-twice", [asked, given], given, 3],
-  ["asking-while-one-is-in-force", [asked, given], { ...asked, override: overrideId(2) } as AccessEvent, 3],
+  ["asking-while-one-is-in-force", [asked, given], { ...asked, override: overrideId(2) }, 3],
   ["asking-the-same-again", [asked], asked],
   ["ending-what-is-not", [], endedOverride],
 ];
@@ -136,6 +137,14 @@ describe("access/fold-keep", () => {
     assert.deepEqual(mayDelete(state, theSession(state), 99), { ok: false, reason: "deleted-before" });
     for (const again of [deleted, archived])
       assert.throws(() => fold(state, again, 99), { code: "impossible-event" });
+  });
+
+  it("lets nothing wait to be taken out of a recording that is gone", () => {
+    const asked = redactionAsked({ lapsesAtMs: 50 });
+    const state = stateAt([...over(), asked, redactionApproved()], deleted, 14);
+    assert.deepEqual([...state.openRedactions], []);
+    const undecided = stateAt([...over(), asked], deleted, 14);
+    assert.deepEqual([...undecided.openRedactions], [asked.redaction], "that still lapses");
   });
 
   it("moves what is held to the archive, once, after its time at hand", () => {
