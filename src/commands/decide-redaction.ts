@@ -19,10 +19,11 @@ export async function approveRedaction(context: CommandContext, prefix: string):
   if (!given.ok) throw redactionRefusal(context, given, { session: held.session, held });
   const { redaction, unfinished } = given;
   const what = `${blocksText(redaction)} of ${redaction.session}`;
+  const isOne = redaction.from === redaction.to;
   const end =
     unfinished === undefined
-      ? `${what} are destroyed. Copies made before still hold them: an archive, a backup, an export.`
-      : `${what} are NOT gone yet: ${unfinished}. It is tried again every minute and at every start; see: ${program} doctor`;
+      ? `${what} ${isOne ? "is" : "are"} destroyed. Copies made before still hold them: an archive, a backup, an export.`
+      : `${what} ${isOne ? "is" : "are"} NOT gone yet: ${unfinished}. It is tried again every minute and at every start; see: ${program} doctor`;
   return {
     text: linesText([`${caller.name} approved ${redaction.redaction}: ${redaction.reason}`, end]),
     json: { ...redactionJson(redaction, control.nowMs), ...(unfinished !== undefined && { unfinished }) },

@@ -39,9 +39,9 @@ export function sessionStatus({ ended, cut, failed }: SessionState): string {
   return ended.outcome;
 }
 
-/** A session as programs get it. */
+/** A session as programs get it; who has looked at it is not for whose session it was. */
 export function sessionJson(session: SessionState): object {
-  const { ended, ...rest } = session;
+  const { ended, ...rest } = { ...session, rewrapped: undefined, unsealed: undefined };
   return { ...rest, status: sessionStatus(session), isLive: ended === undefined, ...(ended && { ended }) };
 }
 

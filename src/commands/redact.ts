@@ -46,7 +46,7 @@ export const redact = defineCommand({
     const others = redactorsBut(control.policy, caller.name);
     return {
       text: linesText([
-        `${held.redaction}: ${blocksText(held)} of ${session} (${bytesText(bytes)}) wait to be destroyed.`,
+        `${held.redaction}: ${blocksText(held)} of ${session} (${bytesText(bytes)}), to be destroyed for ever.`,
         others.length === 0
           ? "Nobody else is a redactor, so nobody can approve it."
           : `${others.join(" or ")} can approve it until ${utcText(held.lapsesAtMs)}: ${program} approve ${held.redaction}`,

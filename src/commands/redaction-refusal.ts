@@ -37,7 +37,7 @@ export function redactionRefusal(
         `redact up to block ${refused.block - 1}`,
       );
     case "no-such-block":
-      return new CommandError("notFound", `the recording of ${session} ends with block ${refused.last}`);
+      return new CommandError("notFound", `the last whole block of ${session} is ${refused.last}`);
     case "redacted-before":
       return denied(`block ${refused.block} is gone already`, `see: ${program} redactions`);
     case "overlaps":

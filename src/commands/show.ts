@@ -10,6 +10,7 @@ import { spanText, utcText } from "../control/index.js";
 import { idPrefix, required } from "./argument.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
 import { grantJson, grantStatus, originText, sessionJson, sessionStatus } from "./describe.js";
+import { blocksText } from "./describe-redaction.js";
 import { requestJson, requestStatus, signingLine, wishText } from "./describe-request.js";
 import { findRequest, findReview, findSession } from "./lookup.js";
 import { bytesText, recordText } from "./table.js";
@@ -36,13 +37,21 @@ function showSession({ control, caller }: CommandContext, session: SessionState)
   const path = isKeeper ? control.recordingPath(session) : undefined;
   const { cut, failed, ended, head, archived, deleted, index } = session;
   const holds = isKeeper ? holdsOn(control.state, session) : [];
+  const redacted = (session.redacted ?? []).map((stretch) => {
+    const why = control.state.redactions.get(stretch.redaction)?.reason ?? "";
+    return `${blocksText(stretch)} by ${stretch.redaction}: ${why}`;
+  });
+  const unsealed = (isKeeper ? (session.unsealed ?? []) : []).map(
+    ({ atMs, by, for: auditor, reason: why }) =>
+      `for ${auditor} by ${by} at ${utcText(atMs, "seconds")}: ${why}`,
+  );
   const reason = control.state.grants.get(session.grant)?.grant.reason;
   return {
     json: {
       ...sessionJson(session),
       reason,
       ...(path !== undefined && { path }),
-      ...(isKeeper && { holds }),
+      ...(isKeeper && { holds, rewrapped: session.rewrapped, unsealed: session.unsealed }),
     },
     text: recordText([
       ["session", session.session],
@@ -65,6 +74,8 @@ function showSession({ control, caller }: CommandContext, session: SessionState)
       ["archived", archived && `at ${utcText(archived.atMs, "seconds")}`],
       ["deleted", deleted && `at ${utcText(deleted.atMs, "seconds")}; its hash ${deleted.hash} stays`],
       ["search", index && `${index}; there is no search yet, so nothing is kept for it`],
+      ...redacted.map((text) => ["redacted", text] as const),
+      ...unsealed.map((text) => ["unsealed", text] as const),
       ...holds.map(({ hold, by, reason: why }) => ["held", `${hold} by ${by}: ${why}`] as const),
     ]),
   };

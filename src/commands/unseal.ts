@@ -28,7 +28,7 @@ export const unseal = defineCommand({
     reason: inWords(required(shortReason, { placeholder: "TEXT", summary: "why; the ledger keeps it" })),
   },
   async run(context, { session: prefix, statement: made, for: auditor, to: recipient, reason }) {
-    const { control, caller, program } = context;
+    const { control, caller } = context;
     if (!isUnsealer(control.policy, caller.name)) throw notAnUnsealer(context);
     const { session } = findAnySession(context, prefix);
     const ask = { session, by: caller.name, for: auditor, recipient, reason, statement: made };
@@ -39,7 +39,7 @@ export const unseal = defineCommand({
       text: linesText([
         `${auditor} may see what was typed on the terminals of ${session}: ${reason}`,
         unfinished === undefined
-          ? `From now on their key opens it: ${program} export ${session} > ${session}.bsr`
+          ? `From now on their key opens it: bascule replay ${session}.bsr --keys --key THEIRS --apart-key THEIRS`
           : `The file is NOT changed yet: ${unfinished}. It is tried again.`,
       ]),
       json: { session, by: caller.name, for: auditor, recipient, reason, ...(unfinished && { unfinished }) },

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { EXIT } from "../../commands/index.js";
 import {
   encodeRewrap,
@@ -27,6 +28,12 @@ export async function unsealCommand(
   { to, key }: UnsealWish,
   hints: HomeHints,
 ): Promise<number> {
+  if (!existsSync(path))
+    throw new CliError(
+      EXIT.notFound,
+      `there is no file ${path}`,
+      "get it with: ssh BASTION export SESSION > SESSION.bsr",
+    );
   const auditor = auditorOf(to);
   const wish = { to: [], apartTo: [auditor], remove: [] };
   const statement = await makeRewrap(path, await auditorKeys(key, hints), wish);

@@ -31,6 +31,8 @@ export interface FoundBlocks extends Stretch {
   /** Of all of them together: what goes, which is at least what was asked. */
   readonly fromUs: number;
   readonly toUs: number;
+  /** What a dead writer left behind the last whole block holds something of it too, and cannot be taken out. */
+  readonly isTornToo: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface FoundBlocks extends Stretch {
  * default the first session channel, as a player counts), and for each line that was being typed then all from its first key until
  * it is told. A block goes as a whole, so more than that time may be found; one that is gone is taken to fill all the time
  * around it. Undefined when nothing was recorded then. The end of the recording is not found.
- * @throws RecordingError as openRecording and reading do, `channel-absent`
+ * @throws RecordingError as openRecording and reading do, `channel-absent`, `torn`
  */
 export async function blocksByTime(
   path: string,
@@ -52,9 +54,16 @@ export async function blocksByTime(
     const times = { fromUs: wanted.fromUs + openedUs, toUs: wanted.toUs + openedUs };
     const stretch = stretchOf(spans, times);
     if (stretch === undefined) return undefined;
+    const { from, to } = stretch;
     const { fromUs, toUs } = timesOf(spans, stretch);
     const { session, bastion } = reader.header;
-    return { session, bastion, ...stretch, fromUs: fromUs - openedUs, toUs: toUs - openedUs };
+    const tornBlock = reader.ending?.head.blocks ?? Infinity;
+    if (from >= tornBlock)
+      throw new RecordingError("torn", "it is in what was left torn when the session was interrupted");
+    return {
+      ...{ session, bastion, from, to: Math.min(to, tornBlock - 1) },
+      ...{ fromUs: fromUs - openedUs, toUs: toUs - openedUs, isTornToo: to >= tornBlock },
+    };
   } finally {
     await reader.close();
   }

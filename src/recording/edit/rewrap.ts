@@ -28,8 +28,8 @@ export async function makeRewrap(
   const { header, keys, digest } = await readWrappedKeys(path);
   const removed = new Set(remove.map(encodeAuditorPublicKey));
   const kept = keys.filter(({ recipient }) => !removed.has(recipient));
-  const wanted = { data: to, apart: header.apartKeyCommitment === undefined ? [] : apartTo };
-  const commitments = { data: header.keyCommitment, apart: header.apartKeyCommitment ?? "" };
+  const wanted = { data: to, apart: apartTo };
+  const commitments = { data: header.keyCommitment, apart: header.apartKeyCommitment };
   const added: WrappedKey[] = [];
   for (const opens of ["data", "apart"] as const) {
     const lacking = wanted[opens].filter((auditor) => !isAmong(kept, opens, auditor));

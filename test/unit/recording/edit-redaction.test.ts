@@ -304,6 +304,21 @@ describe("recording/edit redaction", () => {
         assert.equal(await blocksByTime(folder.path, [auditor], late), undefined);
       });
 
+      it("says what is in a torn end, which stays", async () => {
+        const bytes = await recordingOf([...streams.slice(0, 1), [typed(7000, "x"), shown(7001, "x")]], {
+          ...{
+            terminal: true,
+            end: false,
+            header: { ...header, keys: await wrapDataKey(dataKey, [auditor]) },
+          },
+        });
+        folder.put(bytes);
+        const both = await blocksByTime(folder.path, [auditor], { fromUs: 1e6, toUs: 8e6 });
+        assert.deepEqual([both?.from, both?.to, both?.isTornToo], [2, 2, true]);
+        const torn = blocksByTime(folder.path, [auditor], { fromUs: 7001e3, toUs: 8e6 });
+        await assert.rejects(torn, { code: "torn" });
+      });
+
       for (const [name, keys] of Object.entries({ "the data key": undefined, "both keys": apartKey }))
         it(`takes out what was typed, its echo and its line, and leaves all else to who has ${name}`, async () => {
           const before = await read(keys);
