@@ -122,10 +122,10 @@ export class RecordingsCheck {
       return;
     }
     const { header, ...recording } = found.recording; // there may be a million of them
-    const { state, policies } = this.#history;
+    const { state, policies, isWhole } = this.#history;
     this.#found.set(book.session, {
       ...{ kind: "whole", recording },
-      headerFault: headerFault(header, session, state, policies),
+      headerFault: headerFault(header, session, state, isWhole ? policies : undefined),
     });
     book.heads.found();
     this.checked += 1;

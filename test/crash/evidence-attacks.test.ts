@@ -199,6 +199,8 @@ describe("crash/evidence-attacks", () => {
         faults.map(({ code, where, entry, offset }) => ({ code, where, entry, offset })),
         [{ code: "bundle-mismatch", where: bundle, entry: 7, offset: at }],
       );
+      const first = await verify([flip(bundle, 20)]); // it names the policy that recordings name as well
+      assert.deepEqual(told(first), [`bundle-mismatch ${bundle}`]);
       const both = await verify([flip(bundle, at + 20), flip("ledger/tile/1/000.p/1", 3)]);
       assert.ok(told(both).includes(`bundle-mismatch ${bundle}`), "also when the arbiter was changed too");
     });
