@@ -54,10 +54,11 @@ export const proof = defineCommand({
 async function bundleOf(
   { control, signal }: CommandContext,
   source: EvidenceSource,
-  { session, grant, serial }: SessionState,
+  { session, grant, serial, identity, target }: SessionState,
 ): Promise<Bundle> {
   const request = control.state.grants.get(grant)?.request;
-  const known = [grant, serial, ...(request === undefined ? [] : [request])];
+  const names = [grant, serial, ...(request === undefined ? [] : [request])];
+  const known = { identity, target, names };
   return makeBundle(source, session, { known, signal }).catch((error: unknown) => {
     if (!(error instanceof EvidenceError || error instanceof LedgerError)) throw error;
     throw new CommandError("failed", `${session} cannot be proven: ${error.message}`);

@@ -3,7 +3,7 @@ import { EvidenceError } from "../evidence-error.js";
 import type { EvidenceSource } from "../evidence-source.js";
 import { openEntry } from "../ledger-entry.js";
 import { bundlesOf } from "./ledger-reader.js";
-import { SessionPart } from "./session-part.js";
+import { SessionPart, type KnownParts } from "./session-part.js";
 
 /** One entry that belongs to a session. */
 export interface FoundEntry {
@@ -13,8 +13,7 @@ export interface FoundEntry {
 }
 
 export interface FindOptions {
-  /** Names that belong to the session, from somebody who knows it: they spare further walks through the ledger. */
-  readonly known?: readonly string[];
+  readonly known?: KnownParts;
   readonly signal?: AbortSignal;
 }
 
@@ -26,7 +25,7 @@ export async function findEntries(
   source: EvidenceSource,
   session: SessionId,
   size: number,
-  { known = [], signal }: FindOptions = {},
+  { known, signal }: FindOptions = {},
 ): Promise<readonly FoundEntry[]> {
   const part = new SessionPart(session, known);
   for (;;) {

@@ -1,5 +1,13 @@
 import type { AccessEvent, GrantId, SessionId } from "../../access/index.js";
 
+/** What somebody knows of a session already, which spares walks through the ledger. */
+export interface KnownParts {
+  readonly identity?: string;
+  readonly target?: string;
+  /** Of what belongs to it: its grant, its certificate's serial, requests. */
+  readonly names?: readonly string[];
+}
+
 /**
  * What of a ledger belongs to one session: what is said of it, the certificate and the grants by which it came about, the requests
  * and approvals behind them, and holds and redactions. What it is looked for by grows with what is found, also for entries that
@@ -12,10 +20,10 @@ export class SessionPart {
   #target: string | undefined;
   #isGrown = false;
 
-  /** `known` are names of which somebody knows already that they belong to it: its grant, its certificate's serial, requests. */
-  constructor(session: SessionId, known: readonly string[] = []) {
+  constructor(session: SessionId, { identity, target, names = [] }: KnownParts = {}) {
     this.session = session;
-    this.#names = new Set([session, ...known]);
+    this.#names = new Set([session, ...names]);
+    [this.#identity, this.#target] = [identity, target];
   }
 
   /** Texts of which an entry must hold one to belong to it. */
@@ -76,8 +84,8 @@ export class SessionPart {
   #ofSession(event: Extract<AccessEvent, { readonly session?: SessionId }>): boolean {
     if (event.session !== this.session) return false;
     if (event.type === "session.started") {
-      this.#identity = event.identity;
-      this.#target = event.target;
+      this.#isGrown ||= this.#identity === undefined; // a hold on them may have been set before
+      [this.#identity, this.#target] = [event.identity, event.target];
       return this.#learn(event.grant satisfies GrantId, event.serial);
     }
     return event.type === "redaction.asked" ? this.#learn(event.redaction) : true;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { HoldId } from "../../../../src/access/index.js";
+import type { AccessEvent, HoldId } from "../../../../src/access/index.js";
 import { encodeVerifierKey, generateSigner } from "../../../../src/ledger/index.js";
 import {
   findSessionIn,
@@ -8,7 +8,7 @@ import {
   verifyBundle,
   type EvidenceSource,
 } from "../../../../src/evidence/index.js";
-import type { EvidenceFiles } from "../../../harness/evidence-folder.js";
+import { LedgerForge, type EvidenceFiles } from "../../../harness/evidence-folder.js";
 import { EvidenceStory, recordingOf, sessionName } from "../../../harness/evidence-story.js";
 import { memorySource } from "../../../harness/memory-source.js";
 
@@ -71,6 +71,28 @@ describe("evidence/bundle", () => {
     const after = await makeBundle(sourceOf(told.files()), session);
     assert.deepEqual([after.witnesses, after.entries], [[], before.entries + 2]);
     assert.deepEqual(await codesOf(await bundleOf(told, 1)), []);
+  });
+
+  it("has a hold that was set before the session began, whatever was known of it", async () => {
+    const told = await EvidenceStory.tell();
+    const forge = new LedgerForge();
+    const hold = "hld-0123456789ab" as HoldId;
+    forge.add({ type: "hold.set", hold, identity: "alice", reason: "a case", by: "bob" }, 1);
+    forge.add(
+      { type: "hold.set", hold: "hld-0123456789ac" as HoldId, identity: "dave", reason: "x", by: "bob" },
+      1,
+    );
+    for (const bytes of told.forge.entries)
+      forge.add((JSON.parse(bytes.toString()) as { entry: AccessEvent }).entry, 2);
+    const files = sourceOf(new Map([...told.files(), ...forge.files()]));
+    const { session, files: all } = await makeBundle(files, sessionName(1));
+    const { identity, target, grant, serial } = session;
+    const known = { identity, target, names: [grant, serial] };
+    const spared = await makeBundle(files, sessionName(1), { known });
+    for (const of of [all, spared.files]) {
+      const numbers = of.flatMap(({ path }) => /^entries\/(\d)\.json$/u.exec(path)?.[1] ?? []);
+      assert.deepEqual(numbers.slice(0, 2), ["0", "2"]);
+    }
   });
 
   it("is known for a bundle without its own proof as well", async () => {
