@@ -13,10 +13,11 @@ import {
 import { startBastion, type Bastion } from "../harness/bastion.js";
 import { ledgerNow } from "../harness/ledger-now.js";
 import { person, type Person } from "../harness/person.js";
-import type { ProgramResult } from "../harness/run-program.js";
+import { runProgram, type ProgramResult } from "../harness/run-program.js";
 import { recordingFiles } from "../harness/recorded.js";
 import { makeKey } from "../harness/ssh-keys.js";
 import { temporaryFolder } from "../harness/temporary.js";
+import { requireTool } from "../harness/tools.js";
 import { blocksOf } from "../unit/recording/recording-on-disk.js";
 import { gathered } from "../unit/recording/samples.js";
 
@@ -210,5 +211,14 @@ describe("e2e/redaction", function () {
         ["recording.rewrapped", "dave"],
       ],
     );
+  });
+
+  it("can be proven elsewhere as it is now, to us and to Go", async () => {
+    const out = join(temporaryFolder(), "out");
+    const { status, stderr } = await bastion.bascule(["proof", session, "--out", out]); // verifies what it wrote
+    assert.equal(status, 0, stderr);
+    const [log = ""] = readFileSync(join(out, "ledger/verifiers"), "utf8").split("\n");
+    const go = await runProgram(requireTool("bundle-check"), [out, log]);
+    assert.deepEqual([go.status, go.stderr], [0, ""]);
   });
 });
