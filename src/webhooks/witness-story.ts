@@ -1,4 +1,3 @@
-import type { Story } from "./story.js";
 import type { WitnessNews } from "./news.js";
 
 /** Refusals that can mean that somebody exchanged or cut the ledger; the rest is a witness that is set up wrong, or broken. */
@@ -7,13 +6,13 @@ const ALARMS: Partial<Record<WitnessNews["code"], string>> = {
   ahead: "has signed MORE ENTRIES than there are",
 };
 
-/** A refusing witness in words. */
-export function witnessStory({ witness, code, size }: WitnessNews, bastion: string): Story {
+/** A refusing witness in words; `story.ts` says what each is for. */
+export function witnessStory({ witness, code, size }: WitnessNews, bastion: string) {
   const alarm = ALARMS[code];
   const what = alarm ?? "does not sign";
   return {
     headline: `Witness ${witness} ${what}: ledger of ${bastion}, ${size} entries`,
-    details: [["Answer", code]],
+    details: [["Answer", code] as const],
     commands: [`ssh ${bastion} doctor`],
     isLoud: alarm !== undefined,
   };

@@ -81,7 +81,7 @@ describe("crash/ledger flipped bytes", function () {
         if (bytes === undefined) rmSync(path);
         else writeFileSync(path, bytes);
         const { texts, fault, healed } = await readAll(copy);
-        if (fault !== undefined) assert.ok(fault instanceof LedgerError, `${name} ${what}: ${String(fault)}`);
+        assert.ok(fault === undefined || fault instanceof LedgerError, `${name} ${what}: ${fault as Error}`);
         const right = fault === undefined ? wholeTexts : wholeTexts.slice(0, texts.length);
         assert.deepEqual(texts, right, `${name} ${what}`);
         if (healed > 0) mended += 1;
