@@ -12,7 +12,7 @@ Benchmarks:
 
 Options of ledger:
   --entries N     size of the ledger, measured at a tenth of it and at all of it (1000000); 10000000 takes
-                  8 GB and some ten minutes
+                  8 GB and some fifteen minutes
 
 Options of relay:
   --only ROW      only rows whose name begins so; may be given again
