@@ -1,10 +1,13 @@
 /**
  * What recording 1 GB costs: frames of 32 KiB, flushed in pairs as the relay does, on a real file; MB/s and CPU seconds.
+ * And what a terminal session's recording takes, beside its asciicast.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { asciicastBytes, recordTerminalSession } from "../test/unit/recording/terminal-session.js";
+import { sealingSecondsPerGigabyte } from "./sealing.js";
 import { commitKey, createRecording, FrameType, type RecordingHeader } from "../src/recording/index.js";
 
 const frameBytes = 32 * 1024;
@@ -40,9 +43,23 @@ export async function measureRecording(
   try {
     // Twice into new files: the first also pays for the pages of a cold cache and for compiling.
     for (const round of ["first", "second"]) say(`${round}: ${await measure(join(directory, round))}`);
+    say(`sealing alone, CPU per GB: ${sealingSecondsPerGigabyte().toFixed(2)} s`);
+    say(await terminalSize());
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** Of a session that was really on a terminal; two auditors' keys are in it. */
+async function terminalSize(): Promise<string> {
+  const recorded = await recordTerminalSession();
+  const { length } = recorded.bytes;
+  const of = async (keys: boolean): Promise<string> => {
+    const asciicast = await asciicastBytes(recorded, keys);
+    const share = (length / asciicast).toFixed(3);
+    return `${share} of its asciicast v2 ${keys ? "with" : "without"} keys (${asciicast} bytes)`;
+  };
+  return `terminal session: ${length} bytes, ${await of(true)}, ${await of(false)}; at most 0.25 is wanted`;
 }
 
 async function measure(path: string): Promise<string> {

@@ -26,6 +26,7 @@ export async function startStand(version: OpensshVersion): Promise<Stand> {
   const key = await makeKey("id");
   const bastion = await startBastion({
     sshd: version,
+    isTamperedWith: true, // recordings of transfers are removed as soon as they are counted
     sshdConfig: [`AuthorizedKeysFile ${key.path}.pub`, ...manyLogins],
     proxies: availableParallelism(),
     channels: ["shell", "exec", "sftp", "local-forward"],

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runProgram } from "../../test/harness/run-program.js";
 import { cpuSeconds } from "../machine.js";
 import { rowOf } from "../row.js";
+import { sealingSecondsPerGigabyte } from "../sealing.js";
 import { measureInTurns } from "../turns.js";
 import type { Measurement } from "./measurement.js";
 import type { Stand } from "./stand.js";
@@ -19,6 +20,9 @@ const transferWithinMs = 300_000;
 /** Output is written within 250 ms; a session that has ended is sealed and synced. */
 const recordedWithinMs = 10_000;
 
+/** Of what the proxies take for the same bytes. */
+const sealingPercentMax = 5;
+
 const directions = {
   /** Arguments of sh: ssh and its arguments follow, then come as `"$@"`. */
   down: { local: '"$@" > /dev/null', remote: (bytes: number) => `head -c ${bytes} /dev/zero` },
@@ -31,7 +35,7 @@ type Direction = keyof typeof directions;
 export function transfer(direction: Direction): Measurement {
   const row = `relay-1gb-${direction}`;
   return {
-    rows: [row, `${row}-aes-gcm`, `${row}-cpu`],
+    rows: [row, `${row}-aes-gcm`, `${row}-cpu`, `${row}-sealing`],
     async measure(stand, { runs, bytes }, progress) {
       const { reference, bastion } = stand;
       const jump = (way: "jump" | "jump-gcm") => () =>
@@ -61,6 +65,11 @@ export function transfer(direction: Direction): Measurement {
         rowOf({
           ...{ row: `${row}-cpu`, unit: "s/GB", better: "less" },
           ...{ ours: measured.ours.map(cpu), reference: measured.jump.map(cpu) },
+        }),
+        rowOf({
+          ...{ row: `${row}-sealing`, unit: "% of CPU", better: "less" },
+          ours: measured.ours.map((each) => (100 * sealingSecondsPerGigabyte()) / cpu(each)),
+          ...{ reference: [sealingPercentMax], budget: { oursMax: sealingPercentMax } },
         }),
       ];
     },

@@ -42,7 +42,7 @@ describe("recording/typing", () => {
 
   it("cuts what is longer than a frame holds", () => {
     const typing = new Typing();
-    const texts = typing.typed(1, bytes(`${"x".repeat(70_000)}`), 0);
+    const texts = typing.typed(1, bytes("x".repeat(70_000)), 0);
     assert.equal(texts.map(({ text }) => text).join(""), "•".repeat(70_000));
     assert.ok(texts.every(({ text }) => Buffer.byteLength(text) <= 64 * 1024));
   });
