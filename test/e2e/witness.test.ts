@@ -23,7 +23,7 @@ interface Finding {
 }
 
 describe("e2e/witness", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let bastion: Bastion;
   let one: WitnessProcess;
   let two: WitnessProcess;
