@@ -44,8 +44,9 @@ async function walk(
   let policy: FoundEntry | undefined;
   let head: FoundEntry | undefined;
   let isStarted = false;
-  for await (const { first, entries } of bundlesOf(source, size)) {
+  for await (const { first, entries, bytes: all } of bundlesOf(source, size)) {
     signal?.throwIfAborted();
+    if (!mayBelong(all, part) && (isStarted || !namesPolicy(all))) continue; // of a million entries a few are asked for
     for (const [at, bytes] of entries.entries()) {
       const isPolicy = !isStarted && namesPolicy(bytes);
       if (!isPolicy && !mayBelong(bytes, part)) continue;

@@ -30,16 +30,16 @@ export function tilesOf(source: EvidenceSource): ReadTile {
   };
 }
 
-/** The entries of the first `size` of a ledger, bundle by bundle. Throws EvidenceError, LedgerError `bundle-invalid`. */
+/** The entries of the first `size` of a ledger, bundle by bundle, each with the file's bytes. Throws EvidenceError, LedgerError `bundle-invalid`. */
 export async function* bundlesOf(
   source: EvidenceSource,
   size: number,
-): AsyncGenerator<{ readonly first: number; readonly entries: readonly Buffer[] }> {
+): AsyncGenerator<{ readonly first: number; readonly entries: readonly Buffer[]; readonly bytes: Buffer }> {
   for (let first = 0; first < size; first += TILE_WIDTH) {
     const bundle: Bundle = { index: first / TILE_WIDTH, width: Math.min(TILE_WIDTH, size - first) };
     const path = (width: number) => bundlePath({ ...bundle, width });
     const { bytes, width } = await readWidest(source, bundle.width, path, BUNDLE_BYTES_MAX);
-    yield { first, entries: decodeBundle(bytes, width).slice(0, bundle.width) };
+    yield { first, entries: decodeBundle(bytes, width).slice(0, bundle.width), bytes };
   }
 }
 
