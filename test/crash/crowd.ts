@@ -91,7 +91,7 @@ export class Crowd {
       void client.ended.then(() => this.#members.delete(member));
       if (this.#closed) client.transport.destroy();
     } catch {
-      await sleep(20); // who was killed is being started again
+      await sleep(200); // who was killed is being started again, and needs the processor for it
     }
   }
 }
