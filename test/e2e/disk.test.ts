@@ -16,15 +16,15 @@ const disk = `disk: { warnBelow: 40MiB, fullBelow: 20MiB, reserve: 2MiB, ballast
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /** A bastion whose recordings have a small file system of their own; the tests fill it, one after another. */
-describe("e2e/disk", () => {
+describe("e2e/disk", function () {
+  this.timeout(60_000); // on a machine that is busy with other tests
   let recordings: string;
   let bastion: Bastion;
   let receiver: Receiver;
   let [ann, ben]: Person[] = [];
   let live: ReturnType<typeof keepOpen>;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     // tests run as root in CI; elsewhere a user namespace gives a tmpfs of one's own only to the process inside it
     assert.equal(process.getuid?.(), 0, "needs root: mount -t tmpfs");
     recordings = temporaryFolder("recordings");

@@ -12,13 +12,13 @@ interface Shown {
   readonly head?: { readonly hash: string };
 }
 
-describe("e2e/retention", () => {
+describe("e2e/retention", function () {
+  this.timeout(60_000); // on a machine that is busy with other tests
   let bastion: Bastion;
   let [brief, long, hold] = ["", "", ""];
   let clock: FakeClock;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     clock = fakeClock({ isMonotonicToo: true });
     bastion = await startBastion({
       ...{ env: clock.env, settings: "retention: { keep: 9d }\narchive: ./archive" },
