@@ -6,7 +6,7 @@
  * know, open a path that evidence names outside of the evidence, or import the engine that writes the ledger.
  */
 export { EvidenceError, type EvidenceErrorCode } from "./evidence-error.js";
-export { EVIDENCE_FAULT_CODES, type EvidenceFault, type EvidenceFaultCode } from "./evidence-fault.js";
+export type { EvidenceFault, EvidenceFaultCode } from "./evidence-fault.js";
 export type { EvidenceReport, SessionCounts, Witnessing } from "./evidence-report.js";
 export type { EvidenceSource } from "./evidence-source.js";
 export type { EvidenceProgress, OlderCheckpoint, VerifyEvidenceOptions } from "./verify-options.js";

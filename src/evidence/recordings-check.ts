@@ -22,6 +22,8 @@ export interface RecordingsOptions {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
   readonly auditorKeys: readonly AuditorPrivateKey[];
+  /** One more was read. */
+  readonly onChecked?: () => void;
 }
 
 /** What all recordings came to. */
@@ -130,6 +132,7 @@ export class RecordingsCheck {
     book.heads.found();
     this.checked += 1;
     this.bytes += found.recording.bytes;
+    this.#options.onChecked?.();
     if (auditorKeys.length > 0 && !found.isOpened) this.#unopened += 1;
   }
 

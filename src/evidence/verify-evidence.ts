@@ -49,12 +49,20 @@ class Verification {
   #checkpoint: SignedCheckpoint | undefined;
   #witnessed: SignedCheckpoint | undefined;
   #older = 0;
+  /** How far the walk along the entries has come. */
+  #walked = { entries: 0, size: 0 };
 
   constructor(source: EvidenceSource, options: VerifyEvidenceOptions) {
     [this.#source, this.#options] = [source, options];
     this.#history = new EntryHistory(this.#findings, (book) => this.#recordings.onEnded(book));
     const { sinceMs, untilMs, auditorKeys = [] } = options;
-    this.#recordings = new RecordingsCheck(this.#history, { source, sinceMs, untilMs, auditorKeys });
+    this.#recordings = new RecordingsCheck(this.#history, {
+      source,
+      sinceMs,
+      untilMs,
+      auditorKeys,
+      onChecked: () => this.#tell(),
+    });
   }
 
   async run(): Promise<EvidenceReport> {
@@ -98,7 +106,7 @@ class Verification {
   }
 
   #walk(files: LedgerFiles): LedgerWalk {
-    const { onProgress, onEntry, signal } = this.#options;
+    const { onEntry, signal } = this.#options;
     return new LedgerWalk({
       ...{ source: this.#source, files, findings: this.#findings },
       onEntry: (told) => {
@@ -107,10 +115,15 @@ class Verification {
       },
       onBundle: async (entries, size) => {
         signal?.throwIfAborted();
+        this.#walked = { entries, size };
+        this.#tell();
         await this.#recordings.work();
-        onProgress?.({ entries, size, recordings: this.#recordings.checked });
       },
     });
+  }
+
+  #tell(): void {
+    this.#options.onProgress?.({ ...this.#walked, recordings: this.#recordings.checked });
   }
 
   async #readCheckpoint(keys: KnownKeys): Promise<SignedCheckpoint | undefined> {

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { AccessEvent } from "../../src/access/index.js";
 import {
   bundlePath,
@@ -103,15 +103,6 @@ export function filesBelow(home: string): EvidenceFiles {
       if (entry.isFile()) files.set(relative(home, path), readFileSync(path));
     }
   return files;
-}
-
-/** Writes files below a folder. */
-export function writeFiles(folder: string, files: EvidenceFiles): void {
-  for (const [path, bytes] of files) {
-    const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, bytes);
-  }
 }
 
 function parts(all: readonly Buffer[]): { readonly index: number; readonly part: readonly Buffer[] }[] {
