@@ -21,14 +21,13 @@ export {
   type Stretch,
   type UnredactableBlocks,
 } from "./edit/redact-blocks.js";
-export { redactionText, type RedactionStatement } from "./edit/redaction-statement.js";
+export type { RedactionStatement } from "./edit/redaction-statement.js";
 export { makeRewrap, type RewrapWish } from "./edit/rewrap.js";
 export {
   compareRewrap,
   encodeRewrap,
   keysSubstitute,
   parseRewrap,
-  REWRAP_BYTES_MAX,
   type RewrapChange,
   type RewrapStatement,
 } from "./edit/rewrap-statement.js";
@@ -59,7 +58,7 @@ export {
   type AuditorPublicKey,
 } from "./auditor-key.js";
 export { Typing, type TypedText } from "./typing.js";
-export { decodeTypedLine, encodeTypedLine, type TypedLine } from "./typed-line.js";
+export { encodeTypedLine } from "./typed-line.js";
 export { Channels, drawChannels, type ChannelView } from "./channels.js";
 export { ChannelDrawing, drawChannel, type Drawn } from "./drawn.js";
 export { Screen, type ScreenSize } from "./screen.js";

@@ -35,9 +35,7 @@ interface Damaged {
 type Refusal<V> = Exclude<V, { readonly ok: true }>;
 
 export type RedactionRefused =
-  | Refusal<RedactVerdict>
-  | Damaged
-  | ({ readonly ok: false } & UnredactableBlocks);
+  Refusal<RedactVerdict> | Damaged | ({ readonly ok: false } & UnredactableBlocks);
 
 export interface RedactionGiven {
   readonly redaction: RedactionId;
@@ -103,7 +101,12 @@ export type RewrapRefused =
   /** It takes somebody away whom the caller did not name. */
   | { readonly ok: false; readonly reason: "unasked-removal"; readonly recipient: string }
   /** The configuration seals to them: an auditor alone does not take that back. */
-  | { readonly ok: false; readonly reason: "still-configured"; readonly recipient: string; readonly name: string };
+  | {
+      readonly ok: false;
+      readonly reason: "still-configured";
+      readonly recipient: string;
+      readonly name: string;
+    };
 
 export interface UnsealAsk {
   readonly session: SessionId;

@@ -20,7 +20,13 @@ import type {
   UnsealRefused,
 } from "./edit-answer.js";
 import type { RecordingPlaces } from "./finish-edit.js";
-import { approveRedaction, askRedaction, carryOut, denyRedaction, lapseRedaction } from "./redact-recording.js";
+import {
+  approveRedaction,
+  askRedaction,
+  carryOut,
+  denyRedaction,
+  lapseRedaction,
+} from "./redact-recording.js";
 import { recordingPath } from "./recording-path.js";
 import { rewrapRecording } from "./rewrap-recording.js";
 import { unsealRecording } from "./unseal-recording.js";
@@ -48,7 +54,11 @@ export class RecordingDesk {
   /** Begins to settle what was left; a start does not wait for it. */
   constructor(context: DecisionContext, files: EditFiles = systemFiles) {
     this.#context = context;
-    this.#places = { pathOf: (session) => recordingPath(context.config(), session), files, unfinished: new Map() };
+    this.#places = {
+      pathOf: (session) => recordingPath(context.config(), session),
+      files,
+      unfinished: new Map(),
+    };
     this.settled = this.#settle().catch((error: unknown) => this.#note(error));
     this.#look();
   }
@@ -104,7 +114,8 @@ export class RecordingDesk {
   async #settleSession(id: SessionId): Promise<void> {
     const session = this.#context.keeper.state.sessions.get(id);
     if (session?.deleted !== undefined) this.#places.unfinished.delete(id); // its time was over first
-    if (session === undefined || !existsSync(recordingPath(this.#context.config(), session) + EDIT_SUFFIX)) return;
+    if (session === undefined || !existsSync(recordingPath(this.#context.config(), session) + EDIT_SUFFIX))
+      return;
     const detail = await settleCopy(this.#context, this.#places, session);
     if (detail !== undefined) throw new Error(`${id} has a change that could not be finished: ${detail}`);
   }
@@ -123,9 +134,10 @@ export class RecordingDesk {
     const session = [...keeper.state.sessions.values()].find(
       (one) => recordingPath(config(), one) + EDIT_SUFFIX === copy,
     );
-    await (session === undefined
-      ? dropCopy(copy, this.#places.files)
-      : recordingTurns.take(session.session, () => settleCopy(this.#context, this.#places, session))
+    await (
+      session === undefined
+        ? dropCopy(copy, this.#places.files)
+        : recordingTurns.take(session.session, () => settleCopy(this.#context, this.#places, session))
     ).catch((error: unknown) => this.#note(error));
   }
 

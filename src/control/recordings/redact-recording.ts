@@ -69,13 +69,7 @@ export async function denyRedaction(
   { redaction: id, by, reason }: RedactionEnding,
 ): Promise<RedactionEnded | RedactionEndingRefused> {
   const { config, keeper, clocks } = context;
-  const verdict = mayDenyRedaction(
-    config().policy,
-    keeper.state,
-    heldOf(context, id),
-    by,
-    clocks.wallMs(),
-  );
+  const verdict = mayDenyRedaction(config().policy, keeper.state, heldOf(context, id), by, clocks.wallMs());
   if (!verdict.ok) return verdict;
   await keeper.record({ type: "redaction.denied", redaction: id, by, reason });
   return { ok: true, redaction: heldOf(context, id) };
@@ -121,7 +115,10 @@ export async function carryOut(
     return await finishEdit(context, places, { session: sessionId, prepared, redaction: id });
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
-    context.log.error({ session: sessionId, redaction: id, error: error.message }, "redaction not carried out yet");
+    context.log.error(
+      { session: sessionId, redaction: id, error: error.message },
+      "redaction not carried out yet",
+    );
     return stop(`${error.code}: ${error.message}`);
   }
 }

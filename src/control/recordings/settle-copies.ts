@@ -49,7 +49,8 @@ async function isAllowed(copy: string, session: SessionState): Promise<boolean> 
   try {
     const found = await verifyRecording(copy, head === undefined ? [] : [head]);
     const isWhole =
-      head === undefined || (found.hash === head.hash && (found.torn?.hash ?? "") === (head.torn?.hash ?? ""));
+      head === undefined ||
+      (found.hash === head.hash && (found.torn?.hash ?? "") === (head.torn?.hash ?? ""));
     return isWhole && substituteFaults(found.substitutes, session).length === 0;
   } catch (error) {
     if (error instanceof RecordingError) return false; // unfinished, as a crash left it
