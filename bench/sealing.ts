@@ -1,23 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { BlockCipher } from "../src/recording/block-cipher.js";
-import { BlockKind, blockPrefixBytesMax, tagBytes } from "../src/recording/block.js";
-import { Chain } from "../src/recording/chain.js";
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { PROXY_FLAGS } from "../src/cli/serve/proxy-flags.js";
 
-/** What the recorder puts into one block when there is much. */
-const blockBytes = 64 * 1024;
-const warmUpBlocks = 1000;
+const worker = fileURLToPath(new URL("sealing-worker.js", import.meta.url));
 
-/** CPU seconds that sealing a gigabyte takes in this process, in the blocks that bulk data comes in; unsealed they would be written as they are. */
-export function sealingSecondsPerGigabyte(gigabytes = 0.5): number {
-  const cipher = new BlockCipher(randomBytes(32), "ses-bench");
-  const [plain, chain] = [randomBytes(blockBytes), new Chain()];
-  const target = Buffer.allocUnsafeSlow(blockPrefixBytesMax + blockBytes + tagBytes);
-  const seal = (blocks: number): void => {
-    for (let sealed = 0; sealed < blocks; sealed++) cipher.seal(BlockKind.sealed, plain, chain, target);
-  };
-  seal(warmUpBlocks);
-  const before = process.cpuUsage();
-  seal(Math.ceil((gigabytes * 1e9) / blockBytes));
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6 / gigabytes;
+/** CPU seconds that sealing a gigabyte takes in a process that is started like a proxy. */
+export function sealingSecondsPerGigabyte(): number {
+  return Number(execFileSync(process.execPath, [...PROXY_FLAGS, worker]));
 }

@@ -3,6 +3,7 @@ import { isSealed, tagBytes, writeBlockPrefix, type Block } from "./block.js";
 import type { Chain } from "./chain.js";
 import { allocateKey, dataKeyBytes } from "./key-memory.js";
 import { RecordingError } from "./recording-error.js";
+import { releaseBytes } from "./release-bytes.js";
 
 /** The first four bytes of a nonce: what it is for. So no two uses of one key share a nonce. */
 const use = { seal: 0, stream: 1, tag: 2 } as const;
@@ -34,7 +35,9 @@ export class BlockCipher {
     this.#bind(use.seal, kind, chain);
     const cipher = createCipheriv("aes-256-gcm", this.#key, this.#nonce, { authTagLength: tagBytes });
     cipher.setAAD(this.#associated);
-    target.set(cipher.update(plain), at);
+    const sealed = cipher.update(plain);
+    target.set(sealed, at);
+    releaseBytes(sealed);
     cipher.final();
     target.set(cipher.getAuthTag(), at + plain.length);
     return at + plain.length + tagBytes;
