@@ -4,4 +4,4 @@
  *
  * Must never: decide anything about access, hold a CA key in the supervisor, or leave a child behind.
  */
-export { main } from "./program.js";
+export { main } from "./run.js";

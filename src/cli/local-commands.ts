@@ -1,7 +1,5 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { EXIT } from "../commands/index.js";
-import { CliError } from "./cli-error.js";
 import { DEFAULT_HOME, findHome } from "./find-home.js";
 import { groupOf, hintsOf } from "./hints.js";
 import { CONFIG_NAME, init } from "./init/init.js";
@@ -55,18 +53,4 @@ export function addLocalCommands(program: Command, onExit: OnExit): void {
       const { tour } = await import("./tour/tour.js");
       onExit(await tour(keep, (line) => void process.stdout.write(`${line}\n`)));
     });
-  addInternal(program);
-}
-
-/** The bastion's own processes. They end when their work does, whatever is still open. */
-function addInternal(program: Command): void {
-  program.command("internal <role>", { hidden: true }).action(async (role: string) => {
-    if (role === "control") {
-      const { runControlProcess } = await import("./internal/control-process.js");
-      process.exit(await runControlProcess());
-    }
-    if (role !== "proxy") throw new CliError(EXIT.usage, "internal: control or proxy");
-    const { runProxyProcess } = await import("./internal/proxy-process.js");
-    process.exit(await runProxyProcess());
-  });
 }

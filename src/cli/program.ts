@@ -10,7 +10,7 @@ import { printNote } from "./print.js";
 import { programVersion } from "./version.js";
 
 /** Runs a command line; resolves with the exit status, with everything said that there is to say. */
-export async function main(words: readonly string[]): Promise<number> {
+export async function runProgram(words: readonly string[]): Promise<number> {
   const ended = { exit: EXIT.done as number };
   const program = buildProgram((exit) => (ended.exit = exit));
   try {

@@ -19,7 +19,7 @@ import { randomFrom } from "./random.js";
 
 const seed = Number(process.env["BASCULE_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 // By hand: BASCULE_ROUNDS=100 BASCULE_SESSIONS=200, some five minutes.
-const rounds = Number(process.env["BASCULE_ROUNDS"] ?? 10);
+const rounds = Number(process.env["BASCULE_ROUNDS"] ?? 6);
 const sessions = Number(process.env["BASCULE_SESSIONS"] ?? 30);
 
 type Victim = "control" | "proxy" | "both";

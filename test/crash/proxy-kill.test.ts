@@ -18,7 +18,7 @@ const seed = Number(process.env["BASCULE_SEED"] ?? Math.floor(Math.random() * 2 
 
 type Victim = "proxy" | "both proxies" | "control" | "supervisor";
 // many-kills.test.ts has the many: these are with the real ssh and sshd, and with the supervisor's death.
-const rounds: readonly Victim[] = ["proxy", "control", "both proxies", "proxy", "supervisor", "proxy"];
+const rounds: readonly Victim[] = ["proxy", "control", "both proxies", "supervisor"];
 
 /** Sessions that copy as fast as they can, and sessions where somebody types. */
 const copying = 2;
@@ -26,7 +26,7 @@ const typing = 2;
 /** How much each copies before anything dies, and how long after that it may go on. */
 const warmBytes = 64 * 1024;
 const goesOnMs = 200;
-const settlesWithinMs = 15_000;
+const settlesWithinMs = 60_000;
 
 /** Invariants 1 and 2: what a target received is in the recording, and no target is reached without one. */
 describe("crash/proxy-kill", () => {
