@@ -23,7 +23,7 @@ export const doctor = defineCommand({
   ways: ["local", "ssh"],
   positionals: {},
   options: {},
-  async run({ control }) {
+  run({ control }) {
     const findings = [
       home(control),
       proxies(control),
