@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { policyDocument, type Config } from "../config/index.js";
 import { ControlError } from "./control-error.js";
 import type { HomePaths } from "./home.js";
+import { syncFolder } from "./sync-folder.js";
 
 /** Where the document with that hash lies among the ledger's files. */
 export function policyPath(ledger: string, hash: string): string {
@@ -34,15 +35,6 @@ export async function keepPolicy({ home, ledger }: HomePaths, config: Config): P
   }
   await rename(beside, path);
   for (const changed of [folder, ledger, home]) await syncFolder(changed);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function absent(error: unknown): undefined {

@@ -11,6 +11,7 @@ import {
   type RefusedWords,
 } from "../../access/index.js";
 import type { ControlLog } from "../log.js";
+import { syncFolder } from "../sync-folder.js";
 
 /**
  * Keeps what refused people had asked for, and the salts of its hashes: the ledger has only these. It is no evidence, and can be
@@ -99,14 +100,5 @@ async function openExisting(path: string): Promise<FileHandle | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
