@@ -121,7 +121,6 @@ function sizeOf(note: string): number {
 }
 
 describe("crash/ledger storage faults", function () {
-  this.timeout(60_000);
   let begun: Machine;
   before(async () => {
     begun = new Machine();

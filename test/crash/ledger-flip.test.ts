@@ -33,7 +33,6 @@ async function readAll(
 }
 
 describe("crash/ledger flipped bytes", function () {
-  this.timeout(60_000);
   const dir = mkdtempSync(join(tmpdir(), "bascule-flip-"));
   const whole = join(dir, "whole");
   before(async () => {

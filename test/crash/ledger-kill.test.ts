@@ -32,7 +32,6 @@ function readIfThere(path: string): Promise<Buffer | undefined> {
 }
 
 describe("crash/ledger", function () {
-  this.timeout(60_000);
   const dir = mkdtempSync(join(tmpdir(), "bascule-kill-"));
   after(() => rmSync(dir, { recursive: true }));
 

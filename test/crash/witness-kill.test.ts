@@ -28,7 +28,6 @@ async function ask({ url }: WitnessProcess, log: SmallLog, oldSize: number, size
 
 describe("crash/witness-kill", () => {
   it("has never signed a fork, whenever it was killed", async function () {
-    this.timeout(60_000);
     const honest = smallLog();
     const witness = await startWitnessProcess(temporaryFolder(), "w1.example", honest.verifierKey);
     const key = parseVerifierKey(witness.verifierKey);

@@ -8,6 +8,7 @@ import { person, type Person } from "../harness/person.js";
 import { runProgram, type ProgramResult } from "../harness/run-program.js";
 import { makeKey } from "../harness/ssh-keys.js";
 import { openssh } from "../harness/tools.js";
+import { until } from "../harness/until.js";
 
 interface ShownRequest {
   readonly id: string;
@@ -31,7 +32,6 @@ const REASON = "INC-42 replica can't keep up";
  * has a hardware key. The tests follow each other as a day does.
  */
 describe("e2e/access", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   let alice: Person;
   let bob: Person;
@@ -127,7 +127,7 @@ describe("e2e/access", function () {
   it("lets alice ask and wait, carol see and approve, and the certificate come back on stdout", async () => {
     const words = ["prod", "--as", bastion.login, "--role", "reviewed", "--for", "10m", "--reason", REASON];
     const came = alice.ssh(["bastion", "request", ...words, "--wait"]);
-    const [found] = await until(async () =>
+    const [found] = await some(async () =>
       (await waiting(carol)).filter(({ status }) => status !== "granted"),
     );
     const shown = await says(carol, ["show", found?.id ?? ""]);
@@ -156,7 +156,7 @@ describe("e2e/access", function () {
   it("hands a denial to who waits, with its reason", async () => {
     const words = ["prod", "--as", bastion.login, "--role", "reviewed", "--reason", REASON, "--wait"];
     const came = alice.ssh(["bastion", "request", ...words, "--for", "7m"]);
-    const [found] = await until(() => waiting(bob));
+    const [found] = await some(() => waiting(bob));
     await says(bob, ["deny", found?.id ?? "", "--reason", "not during the freeze"]);
     const { status, stdout, stderr } = await came;
     assert.equal(status, 3);
@@ -211,7 +211,7 @@ describe("e2e/access", function () {
     await asks(["prod", "--as", bastion.login, "--role", "oncall", "--for", "10m"]);
     await fetchCertificate();
     const session = alice.ssh(["prod", "echo here; sleep 30"]);
-    await until(async () => (await bob.json(["sessions", "--live"])) as readonly unknown[]);
+    await some(async () => (await bob.json(["sessions", "--live"])) as readonly unknown[]);
     await says(bob, ["lock", "alice", "--reason", "laptop stolen"]);
     assert.match((await session).stderr, /laptop stolen/);
     const { status, stderr } = await alice.ssh(["bastion", "grants"]);
@@ -242,7 +242,7 @@ describe("e2e/access", function () {
     await says(bob, ["lock", "--target", "spare", "--reason", "kept"]);
     const [control] = bastion.pidsOf("control");
     process.kill(control ?? 0, "SIGKILL");
-    await until(async () => {
+    await some(async () => {
       const { status } = await bob.ssh(["bastion", "whoami"]);
       return status === 0 ? ["up"] : [];
     });
@@ -326,11 +326,8 @@ function roles(login: string): string {
 }
 
 /** Polls until there is something. */
-async function until<T>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const found = await look();
-    if (found.length > 0) return found;
-    await sleep(100);
-  }
-  throw new Error("it never came");
+async function some<T>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  let there: readonly T[] = [];
+  await until("there is something", async () => (there = await look()).length > 0);
+  return there;
 }

@@ -9,7 +9,6 @@ const exchanges = { "9.2": "curve25519-sha256", "10.0": "mlkem768x25519-sha256" 
 
 for (const sshd of ["9.2", "10.0"] as const) {
   describe(`e2e/algorithms, target with OpenSSH ${sshd}`, function () {
-    this.timeout(60_000);
     let bastion: Bastion;
     before(async () => {
       bastion = await startBastion({ sshd, sshdConfig: ["LogLevel DEBUG3"] });

@@ -51,7 +51,6 @@ asyncio.run(main())
 `;
 
 describe("e2e/clients other than OpenSSH", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   let here: string;
   before(async () => {
@@ -132,7 +131,6 @@ describe("e2e/clients other than OpenSSH", function () {
 });
 
 describe("e2e/dropbear as the target", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   let dropbear: RunningDropbear;
   before(async () => {

@@ -7,6 +7,7 @@ import { runProgram } from "../harness/run-program.js";
 import { makeKey } from "../harness/ssh-keys.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { openssh, type OpensshVersion } from "../harness/tools.js";
+import { until } from "../harness/until.js";
 
 const versions: readonly OpensshVersion[] = ["9.2", "10.0"];
 
@@ -21,7 +22,6 @@ function waits(): readonly string[] {
 }
 
 describe("e2e/command-channel", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   const people = new Map<OpensshVersion, Person>();
 
@@ -163,10 +163,6 @@ describe("e2e/command-channel", function () {
 });
 
 /** Tries until it succeeds. */
-async function ready(attempt: () => Promise<{ status: number | null }>): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if ((await attempt()).status === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.fail("it never succeeds");
+function ready(attempt: () => Promise<{ status: number | null }>): Promise<void> {
+  return until("it succeeds", async () => (await attempt()).status === 0);
 }

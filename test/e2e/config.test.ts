@@ -2,18 +2,17 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { program, startBastion, type Bastion } from "../harness/bastion.js";
 import { closeAfterwards } from "../harness/closing.js";
 import { ledgerEvents } from "../harness/ledger-now.js";
 import { signal } from "../harness/processes.js";
 import { runProgram, type ProgramResult } from "../harness/run-program.js";
+import { until } from "../harness/until.js";
 
 describe("e2e/config", () => {
   let bastion: Bastion;
   let good: string;
   before(async function () {
-    this.timeout(60_000);
     bastion = await startBastion();
     await bastion.issue();
     good = readFileSync(bastion.configPath, "utf8");
@@ -32,14 +31,11 @@ describe("e2e/config", () => {
 
   const logOf = (about: Bastion) => readFileSync(join(about.home, "log/bascule.log"), "utf8");
 
-  async function reload(config: string, until: string): Promise<void> {
-    const before = logOf(bastion).split(until).length;
+  async function reload(config: string, words: string): Promise<void> {
+    const before = logOf(bastion).split(words).length;
     writeFileSync(bastion.configPath, config);
     signal(bastion.pid, "SIGHUP");
-    for (let tries = 1; logOf(bastion).split(until).length === before; tries += 1) {
-      assert.ok(tries < 100, `${until} is not in the log:\n${logOf(bastion)}`);
-      await sleep(50);
-    }
+    await until(`${words} is in the log`, () => logOf(bastion).split(words).length > before);
   }
 
   it("names every mistake with its line and what was expected, and exits 2", async () => {

@@ -14,9 +14,12 @@ import { startLyingTarget } from "../harness/lying-target.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { openTerminal, type Terminal } from "../harness/terminal.js";
 import { openssh } from "../harness/tools.js";
+import { until } from "../harness/until.js";
 
-/** No end may come later than this after its order; how long each took is printed. */
-const withinMs = 2000;
+/** No end may come later than this after its order, however busy the machine: what is cut would go on for longer. How long each took is printed. */
+const withinMs = 15_000;
+/** At its deadline everything is left alone for so long. */
+const quietMs = 2000;
 
 interface Session {
   readonly session: string;
@@ -31,18 +34,6 @@ const sessionsOf = async (bastion: Bastion) => (await bastion.json(["sessions", 
 
 async function newestSession(bastion: Bastion): Promise<Session> {
   return (await sessionsOf(bastion)).at(-1) ?? assert.fail("no session");
-}
-
-async function until(
-  what: string,
-  isTrue: () => boolean | Promise<boolean>,
-  timeoutMs = 5000,
-): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < end, `${what}: not within ${timeoutMs} ms`);
-    await sleep(20);
-  }
 }
 
 /** What a full-screen program might leave: a scroll region, modes, colours, a cursor in the middle. */
@@ -74,7 +65,7 @@ function measure(what: string, orderedMs: number, endedMs: number): void {
 after(() => console.log(measured.map((line) => `      ${line}`).join("\n")));
 
 describe("e2e/cut at the deadline", () => {
-  const grantMs = 16_000;
+  const grantMs = 20_000;
   let bastion: Bastion;
   let untilMs = 0;
   const runs = new Map<string, ClientRun>();
@@ -84,7 +75,6 @@ describe("e2e/cut at the deadline", () => {
   let targetOfStopped = 0;
 
   before(async function () {
-    this.timeout(90_000);
     bastion = await startBastion({
       settings: "notices: [6s, 3s]",
       channels: ["shell", "exec", "sftp", "local-forward"],
@@ -94,9 +84,9 @@ describe("e2e/cut at the deadline", () => {
     const control = join(folder, "mux");
     runs.set("exec", startSsh(bastion, ["prod", "n=0; while :; do echo $((n+=1)); sleep 0.05; done"]));
     runs.set("shell", startSsh(bastion, ["-tt", "prod"]));
-    const drawn = ["-F", bastion.sshConfig, "-J", "bastion", "-t", "prod", `printf '${drawing}'; sleep 40`];
+    const drawn = ["-F", bastion.sshConfig, "-J", "bastion", "-t", "prod", `printf '${drawing}'; sleep 60`];
     screen = openTerminal(openssh("9.2").ssh, drawn);
-    runs.set("idle", startSsh(bastion, ["prod", "sleep 40"]));
+    runs.set("idle", startSsh(bastion, ["prod", "sleep 60"]));
     runs.set("several", startSsh(bastion, ["-M", "-S", control, "prod", "echo ready; cat"]));
     const sftp = startClient(openssh("9.2").sftp, ["-F", bastion.sshConfig, "-J", "bastion", "prod"]);
     sftp.type("pwd\n");
@@ -120,14 +110,14 @@ describe("e2e/cut at the deadline", () => {
     writeFileSync(big, "");
     truncateSync(big, 1 << 30);
     await sleep(untilMs - 2500 - Date.now());
-    assert.ok(untilMs - Date.now() > 2000, "everything began in time");
+    assert.ok(untilMs - Date.now() > 1000, "everything began in time");
     runs.set(
       "copy",
       startClient(openssh("9.2").scp, ["-F", bastion.sshConfig, "-J", "bastion", big, "prod:/dev/null"]),
     );
     await sleep(untilMs + 300 - Date.now());
     sftp.type("ls\n"); // it looks at its connection only when it is asked for something
-    await sleep(untilMs + withinMs - Date.now());
+    await sleep(untilMs + quietMs - Date.now());
   });
 
   for (const name of ["exec", "shell", "idle", "several", "second", "third", "sftp"])
@@ -220,7 +210,6 @@ describe("e2e/cut by order", () => {
   let bastion: Bastion;
   let good: string;
   before(async function () {
-    this.timeout(60_000);
     const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHnZXc4gwka44tFSFRBG6Gz5JW40Orc5qBeJAO+o8Kz9";
     const address = `127.0.0.1:${(await startLyingTarget("silent")).port}`;
     bastion = await startBastion({
@@ -231,7 +220,6 @@ describe("e2e/cut by order", () => {
   });
 
   it("also while the target is still being dialled", async function () {
-    this.timeout(40_000);
     await bastion.issue({ target: "hole" });
     const run = startSsh(bastion, [`${bastion.login}@hole`, "cat"]);
     await until("it has begun", async () => (await sessionsOf(bastion)).length === 1);
@@ -287,7 +275,6 @@ describe("e2e/cut by order", () => {
   ];
   for (const [name, words, status, order] of orders)
     it(name, async function () {
-      this.timeout(40_000);
       await bastion.issue();
       const [exec, forward] = [
         startSsh(bastion, ["prod", "echo $PPID >&2; cat /dev/zero"], { discard: true }),
@@ -338,7 +325,6 @@ describe("e2e/cut when the clock steps", () => {
   const benches: (readonly [Bastion, FakeClock])[] = [];
   const steppedBack = new Map<string, { readonly run: ClientRun; readonly untilMs: number }>();
   before(async function () {
-    this.timeout(60_000);
     const start = async () => {
       const clock = fakeClock();
       return [await startBastion({ env: clock.env }), clock] as const;
@@ -358,7 +344,6 @@ describe("e2e/cut when the clock steps", () => {
 
   for (const [name] of rows)
     it(name, async function () {
-      this.timeout(60_000);
       const { run, untilMs } = steppedBack.get(name) ?? assert.fail();
       const { status, atMs } = await run.ended;
       measured.push(`${name}: ${Math.round(atMs - untilMs)} ms`);
@@ -368,7 +353,6 @@ describe("e2e/cut when the clock steps", () => {
     });
 
   it("an hour forward ends a grant of 30 minutes", async function () {
-    this.timeout(40_000);
     const [bastion, clock] = benches[0] ?? assert.fail();
     clock.setOffsetSeconds(0);
     await bastion.issue();
@@ -378,7 +362,7 @@ describe("e2e/cut when the clock steps", () => {
     clock.setOffsetSeconds(3600);
     const { status, atMs } = await run.ended;
     measured.push(`clock one hour forward: ${atMs - orderedMs} ms`);
-    assert.ok(atMs - orderedMs < 4000, `it took ${atMs - orderedMs} ms`);
+    assert.ok(atMs - orderedMs < withinMs, `it took ${atMs - orderedMs} ms`);
     assert.equal(status, 255);
     assert.match(run.stderr(), /closed: grant grt-\S+ has ended/u);
   });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { message } from "../../src/ssh2/index.js";
 import { startBastion, type Bastion } from "../harness/bastion.js";
 import { ledgerEvents } from "../harness/ledger-now.js";
@@ -10,6 +9,7 @@ import { runProgram, type ProgramResult } from "../harness/run-program.js";
 import { makeKey, signCertificate, type CertificateRequest, type KeyFiles } from "../harness/ssh-keys.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { openssh } from "../harness/tools.js";
+import { until } from "../harness/until.js";
 
 /** Who comes, with what, wanting what. */
 interface Attempt {
@@ -37,7 +37,6 @@ describe("e2e/denial", () => {
   let attempts = 0;
 
   before(async function () {
-    this.timeout(60_000);
     bastion = await startBastion({ targets: targetLine("spare") });
     await bastion.issue();
     const path = join(bastion.home, "keys/user-ca");
@@ -115,15 +114,10 @@ describe("e2e/denial", () => {
 
   /** What a proxy turned away of its own is told to control when the connection has ended: a moment later. */
   async function inLedger(address: string, reason: string): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
+    await until(`the ledger says ${reason} of ${address}`, async () => {
       const denials = await ledgerEvents(bastion.home, "session.denied");
-      const codes = denials
-        .filter(({ clientAddress }) => clientAddress === address)
-        .map((event) => event.reason);
-      if (codes.includes(reason)) return;
-      assert.ok(tries < 20, `the ledger says ${codes.join(", ") || "nothing"}, not ${reason}`);
-      await sleep(100);
-    }
+      return denials.some((event) => event.clientAddress === address && event.reason === reason);
+    });
   }
 
   it("keeps a password that was typed as a login out of the ledger, and shows it to who may see", async () => {

@@ -17,7 +17,6 @@ const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /** A bastion whose recordings have a small file system of their own; the tests fill it, one after another. */
 describe("e2e/disk", function () {
-  this.timeout(60_000); // on a machine that is busy with other tests
   let recordings: string;
   let bastion: Bastion;
   let receiver: Receiver;

@@ -55,7 +55,6 @@ function throughSocks(port: number) {
 }
 
 describe("e2e/forward", function () {
-  this.timeout(60_000);
   let service: number;
 
   function run(

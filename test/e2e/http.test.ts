@@ -10,7 +10,6 @@ import { person, type Person } from "../harness/person.js";
 import { makeKey, type KeyFiles } from "../harness/ssh-keys.js";
 
 describe("e2e/http", function () {
-  this.timeout(60_000);
   let issuer: Issuer;
   let bastion: Bastion;
   let port: number;

@@ -21,7 +21,6 @@ const types: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("e2e/keys of engineers", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   const keys = new Map<string, KeyFiles>();
   before(async () => {
@@ -112,7 +111,6 @@ describe("e2e/keys of engineers", function () {
 });
 
 describe("e2e/keys of targets", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   const logins = ["ed25519", "ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa"];
   const hosts = ["ed25519", "ecdsa-256", "ecdsa-521", "rsa"];

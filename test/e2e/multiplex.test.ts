@@ -11,7 +11,6 @@ import { everyWay, routeTo } from "../harness/ways.js";
 const channels = 10;
 
 describe("e2e/multiplex", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   before(async () => {
     bastion = await startBastion({ sshd: "10.0" });

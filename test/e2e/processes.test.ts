@@ -73,7 +73,6 @@ describe("e2e/processes", () => {
   /** How long this machine takes for a bastion to be there. */
   let startMs = 0;
   before(async function () {
-    this.timeout(60_000);
     const beganMs = performance.now();
     bastion = await startBastion();
     startMs = performance.now() - beganMs;
@@ -110,12 +109,11 @@ describe("e2e/processes", () => {
   });
 
   it("a killed proxy takes its own connections only, and comes back", async function () {
-    this.timeout(60_000);
     const runs = [startSsh(bastion)];
     await runs[0]?.says("ready");
     const victim = proxyOf(bastion, runs[0] as ClientRun);
     for (let tries = 0; runs.every((run) => proxyOf(bastion, run) === victim); tries += 1) {
-      assert.ok(tries < 12, "both proxies serve");
+      assert.ok(tries < 30, "both proxies serve");
       const run = startSsh(bastion);
       await run.says("ready");
       runs.push(run);
@@ -146,7 +144,6 @@ describe("e2e/processes", () => {
 
   // While a proxy gives a control that hangs its 10 s to answer, a grant of as many ends.
   it("a control that hangs: what is live goes on to its deadline, what is new is refused with a text", async function () {
-    this.timeout(60_000);
     await bastion.issue({ duration: "10s" });
     const run = startSsh(bastion);
     await run.says("ready");
@@ -174,7 +171,6 @@ describe("e2e/processes", () => {
   });
 
   it("a killed control: live sessions go on, are known again, and can be killed", async function () {
-    this.timeout(60_000);
     const run = startSsh(bastion);
     await run.says("ready");
     const [control = 0] = bastion.pidsOf("control");
@@ -196,7 +192,6 @@ describe("e2e/processes", () => {
   });
 
   it("a stop and a start keep grants and certificates", async function () {
-    this.timeout(60_000);
     await bastion.issue();
     await bastion.stop();
     await bastion.start();
@@ -205,7 +200,6 @@ describe("e2e/processes", () => {
   });
 
   it("a killed supervisor: nobody listens, another can start, what is live goes on to its deadline or is killed", async function () {
-    this.timeout(90_000);
     const toBeKilled = startSsh(bastion);
     await toBeKilled.says("ready");
     const { session } = (await sessionsOf(bastion)).at(-1) ?? assert.fail();

@@ -25,7 +25,6 @@ interface ListedSession {
 const STRIDE = 97;
 
 describe("e2e/proof", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   let bob: Person;
   let verifier = "";

@@ -11,7 +11,6 @@ import { temporaryFolder } from "../harness/temporary.js";
 describe("e2e/recorder", () => {
   let bastion: Bastion;
   before(async function () {
-    this.timeout(60_000);
     bastion = await startBastion();
     await bastion.issue();
   });
@@ -70,7 +69,6 @@ describe("e2e/recorder", () => {
   });
 
   it("cuts a session whose disk is full, and nothing more reaches the target", async function () {
-    this.timeout(60_000);
     // tests run as root in CI; elsewhere a user namespace gives a tmpfs of one's own only to the process inside it
     assert.equal(process.getuid?.(), 0, "needs root: mount -t tmpfs");
     rmSync(today(), { recursive: true, force: true });

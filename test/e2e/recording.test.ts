@@ -25,6 +25,7 @@ import { programEnvironment, runProgram } from "../harness/run-program.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { openTerminal } from "../harness/terminal.js";
 import { openssh, requireTool } from "../harness/tools.js";
+import { until } from "../harness/until.js";
 
 const jump = ["-J", "bastion", "prod"];
 
@@ -43,7 +44,6 @@ describe("e2e/recording", () => {
   let bastion: Bastion;
   let grant: string;
   before(async function () {
-    this.timeout(60_000);
     const tee = join(temporaryFolder("tee"), "tee");
     writeFileSync(tee, teeing.replace("$SFTP_SERVER", openssh("9.2").sftpServer));
     chmodSync(tee, 0o755);
@@ -359,12 +359,12 @@ function isRequest(name: string): (frame: Frame) => boolean {
 }
 
 async function liveSession(bastion: Bastion): Promise<string> {
-  for (let tries = 0; tries < 20; tries++) {
-    const [live] = (await bastion.json(["sessions", "--live"])) as { session: string }[];
-    if (live !== undefined) return live.session;
-    await sleep(100);
-  }
-  throw new Error("no session is live");
+  let live: { session: string } | undefined;
+  await until("a session is live", async () => {
+    [live] = (await bastion.json(["sessions", "--live"])) as { session: string }[];
+    return live !== undefined;
+  });
+  return live?.session ?? "";
 }
 
 /** Gives back what it takes, and keeps it. */

@@ -27,7 +27,6 @@ const UNSEEN = "hunter2-unseen";
 const MUCH = "seq 14000 | tail -n 13999";
 
 describe("e2e/redaction", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder("keys");
   let bastion: Bastion;
   let dave: Person;

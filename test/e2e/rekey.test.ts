@@ -10,8 +10,6 @@ const mebibyte = 1024 * 1024;
 const large = randomBytes(64 * mebibyte);
 
 describe("e2e/rekey", function () {
-  this.timeout(120_000);
-
   /** Sends `input` through `cat` and back; gives ssh's log. */
   async function thereAndBack(
     bastion: Bastion,

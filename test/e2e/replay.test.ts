@@ -29,7 +29,6 @@ describe("e2e/replay", () => {
   const readings = { replay: 0, export: 0, watch: 0 };
 
   before(async function () {
-    this.timeout(120_000);
     bastion = await startBastion();
     await bastion.issue();
     const first = await recordedBy(bastion, () => useShell(bastion));

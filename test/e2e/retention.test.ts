@@ -13,7 +13,6 @@ interface Shown {
 }
 
 describe("e2e/retention", function () {
-  this.timeout(60_000); // on a machine that is busy with other tests
   let bastion: Bastion;
   let [brief, long, hold] = ["", "", ""];
   let clock: FakeClock;

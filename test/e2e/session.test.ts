@@ -13,7 +13,6 @@ const mebibyte = 1024 * 1024;
 const large = randomBytes(64 * mebibyte);
 
 describe("e2e/session", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   /** Those that take their time whatever the machine: they wait while the others run. */
   let alive: readonly ClientRun[];

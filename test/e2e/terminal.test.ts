@@ -7,7 +7,6 @@ import { openssh, type OpensshVersion } from "../harness/tools.js";
 import { everyWay, routeTo, type Way } from "../harness/ways.js";
 
 describe("e2e/terminal", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   before(async () => {
     bastion = await startBastion({ sshd: "10.0" });

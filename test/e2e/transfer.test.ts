@@ -11,7 +11,6 @@ import { everyWay, routeTo, ways, type Way } from "../harness/ways.js";
 const bytes = randomBytes(5_000_000);
 
 describe("e2e/transfer", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   let here: string;
   before(async () => {

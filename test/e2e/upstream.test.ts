@@ -43,7 +43,6 @@ describe("e2e/upstream", () => {
   const results = new Map<string, ProgramResult>();
 
   before(async function () {
-    this.timeout(90_000);
     const config = ["LogLevel DEBUG1"];
     const [hostCa, hostKey, expected] = [
       await makeKey("ca"),

@@ -29,7 +29,6 @@ import { startWitnessProcess } from "../harness/witness-process.js";
  * and one that is live. The tests follow each other: beside the running bastion first, then with its files alone.
  */
 describe("e2e/verify", function () {
-  this.timeout(90_000);
   let bastion: Bastion;
   let alice: Person;
   let bob: Person;

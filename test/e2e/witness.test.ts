@@ -23,7 +23,6 @@ interface Finding {
 }
 
 describe("e2e/witness", function () {
-  this.timeout(120_000);
   let bastion: Bastion;
   let one: WitnessProcess;
   let two: WitnessProcess;

@@ -13,7 +13,7 @@ import { openssh, type OpensshVersion } from "./tools.js";
 /** The compiled program, as a user starts it. */
 export const program = resolve("dist/src/main.js");
 
-const startMs = 30_000;
+const startMs = 60_000;
 
 export interface BastionOptions {
   /** Version of the real sshd behind it; 9.2 when left out. */

@@ -69,7 +69,7 @@ export function startClient(
     await ended;
   });
 
-  function says(text: string | RegExp, withinMs = 20_000): Promise<void> {
+  function says(text: string | RegExp, withinMs = 60_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => {
         settle();

@@ -19,7 +19,7 @@ export interface RunningDropbear {
   readonly home: string;
 }
 
-const startMs = 10_000;
+const startMs = 60_000;
 
 /** Starts a real dropbear on 127.0.0.1, which lets the current user in with a plain key. */
 export async function startDropbear(authorizedKey: string): Promise<RunningDropbear> {

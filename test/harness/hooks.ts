@@ -4,7 +4,7 @@ import { beginTest, endTest } from "./closing.js";
 import { signal, startedByThisRun, type RunningProcess } from "./processes.js";
 
 /** How long sockets and processes may take to be gone after everything was closed. */
-const graceMs = 3_000;
+const graceMs = 10_000;
 /** Handles which a test must not leave behind. */
 const watched = new Set([
   "TCPServerWrap",
@@ -30,7 +30,7 @@ export const mochaHooks = {
     beginTest(this.currentTest?.parent);
   },
   async afterEach(this: Context): Promise<void> {
-    this.timeout(30_000);
+    this.timeout(60_000);
     await endTest();
     // Said at the very end: a hook that throws here would keep all other tests from running.
     const left = await leftBehind();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export const runMark = { BASCULE_TEST_RUN: `${process.pid}-${process.hrtime.bigint()}` };
 
 /** How long a process may take to go away by itself after its end was asked for. */
-const graceMs = 3_000;
+const graceMs = 10_000;
 
 export interface RunningProcess {
   readonly pid: number;

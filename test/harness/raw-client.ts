@@ -16,7 +16,7 @@ export interface RawClient {
   waitFor(number: number): Promise<Buffer>;
 }
 
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 /** Connects and exchanges keys; any host certificate will do. */
 export async function connectRaw(port: number): Promise<RawClient> {

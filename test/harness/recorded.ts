@@ -25,7 +25,7 @@ export interface Recorded {
 export type Stream = "stdin" | "stdout" | "stderr";
 
 /** How long a session's recording may take to be closed after its client is gone. */
-const closedWithinMs = 10_000;
+const closedWithinMs = 60_000;
 
 /** Every recording below a folder, oldest day first; none while there is no such folder. */
 export function recordingFiles(folder: string): string[] {

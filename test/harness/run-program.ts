@@ -35,7 +35,7 @@ export function programEnvironment(): Record<string, string> {
 export function runProgram(
   file: string,
   args: readonly string[],
-  { input, env = {}, cwd, timeoutMs = 20_000 }: ProgramOptions = {},
+  { input, env = {}, cwd, timeoutMs = 60_000 }: ProgramOptions = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd, env: { ...programEnvironment(), ...env }, detached: true });

@@ -47,7 +47,7 @@ export interface RunningSshd {
   close(): Promise<void>;
 }
 
-const startMs = 10_000;
+const startMs = 60_000;
 /** How often another port is tried when somebody else took ours in between. */
 const attempts = 5;
 

@@ -20,7 +20,7 @@ export interface Terminal {
    * Waits until the output since the last successful `waitFor` holds `wanted`, and takes it away up to and with it.
    *
    * @returns what was taken
-   * @throws after `withinMs` (10 s when left out), or when the program ends before it says so; both show the output
+   * @throws after `withinMs` (a minute when left out), or when the program ends before it says so; both show the output
    */
   waitFor(wanted: string | RegExp, withinMs?: number): Promise<string>;
   /** All output so far, as it was sent. */
@@ -55,7 +55,7 @@ export function openTerminal(file: string, args: readonly string[], options: Ter
   });
   const output = () => Buffer.concat(chunks).toString();
 
-  function waitFor(wanted: string | RegExp, withinMs = 10_000): Promise<string> {
+  function waitFor(wanted: string | RegExp, withinMs = 60_000): Promise<string> {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => {
         settle();

@@ -22,7 +22,6 @@ const TYPES: readonly [name: string, type: readonly string[]][] = [
 const PROGRAM = resolve("test/programs/verify-approval.mjs");
 
 describe("interop/approval: what ssh signs, a program of its own verifies from the ledger", function () {
-  this.timeout(60_000);
   let bastion: Bastion;
   let request: AccessRequest;
   let entries: readonly AccessEvent[] = [];

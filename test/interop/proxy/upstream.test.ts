@@ -131,8 +131,6 @@ function throughCat(upstream: Upstream, input: Buffer): Promise<Buffer> {
 }
 
 describe("proxy/upstream, to a real sshd", function () {
-  this.timeout(60_000);
-
   for (const version of ["9.2", "10.0"] as const)
     it(`logs in to ${version} with a certificate for its fresh key`, async () => {
       const { transport } = await dialled(requestTo(await sshdFor({ version })));
@@ -187,7 +185,6 @@ describe("proxy/upstream, to a real sshd", function () {
 });
 
 describe("proxy/upstream, the target's host key", function () {
-  this.timeout(60_000);
   const names: [
     name: string,
     principals: string[],
@@ -226,7 +223,6 @@ describe("proxy/upstream, the target's host key", function () {
 });
 
 describe("proxy/upstream, to who is no good target", function () {
-  this.timeout(20_000);
   const lies: [lie: Lie, code: UpstreamFailureCode, said: RegExp][] = [
     ["silent", "target-silent", /did not answer within 0\.5 s/],
     ["slow-banner", "target-silent", /did not answer/],

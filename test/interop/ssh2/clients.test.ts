@@ -106,8 +106,6 @@ const exchanges: [version: OpensshVersion, method: string][] = [
 
 for (const [version, method] of exchanges)
   describe(`ssh2, asked by ssh ${version}`, function () {
-    this.timeout(30_000);
-
     it("is known by its host certificate, without a question", async () => {
       const { status, said } = await connect(version, await listenAs("prod-db-1"), "prod-db-1");
       assert.match(said, /matches the ED25519-CERT host certificate/);

@@ -66,12 +66,7 @@ async function serving(home: string): Promise<{ child: ChildProcess; said: () =>
   return { child, said: () => said };
 }
 
-/** Each `bascule` is a process that loads all of the program, on a machine that may be busy. */
-const processesMs = 60_000;
-
 describe("cli/init", function () {
-  this.timeout(processesMs);
-
   it("makes a home for its owner, and overwrites nothing", () => {
     const home = madeHome();
     assert.equal(statSync(home).mode & 0o777, 0o700);
@@ -86,8 +81,6 @@ describe("cli/init", function () {
 });
 
 describe("cli: what is wrong is said in a line, with its status", function () {
-  this.timeout(processesMs);
-
   for (const [row, args, status, says] of [
     ["no-home", ["sessions"], 2, /which bastion/],
     ["no-bastion", ["--home", "nowhere", "sessions"], 75, /no bastion answers/],
@@ -138,8 +131,6 @@ describe("cli: what is wrong is said in a line, with its status", function () {
 });
 
 describe("cli/serve", function () {
-  this.timeout(2 * processesMs);
-
   it("serves, keeps what dies running, reloads all or nothing, and stops in order", async () => {
     const home = madeHome();
     const { child, said } = await serving(home);

@@ -138,7 +138,6 @@ describe("control/live-sessions", () => {
   });
 
   it("loses a proxy that does not come back, and what it carried", async function () {
-    this.timeout(10_000);
     const bench = await Bench.open();
     const proxy = await bench.proxy("p1");
     const { session } = await opened(bench, proxy);

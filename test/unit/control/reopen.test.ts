@@ -93,7 +93,6 @@ function unsettled(entries: readonly Entry[], whole: readonly Entry[]): RequestI
 
 describe("control/reopen", () => {
   it("comes back with all as it was after every event, and does what was left to be done", async function () {
-    this.timeout(20_000);
     const bench = await RequestBench.open();
     const whole = await scenario(bench);
     assert.ok(whole.length > 20);

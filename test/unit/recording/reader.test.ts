@@ -133,7 +133,7 @@ describe("recording/reader and verify", () => {
       put(byte, at);
     }
     closeSync(file);
-  }).timeout(120_000);
+  });
 
   it("gives out what came before the first corrupt block, and names its place", async () => {
     const third = blocksOf(disk.bytes)[4]!;

@@ -90,7 +90,7 @@ export function numbered(number: number, length = 8): Buffer {
 }
 
 /** What has been asked for in microtasks and short timers is done, or `condition` never comes true in this time. */
-export async function until(condition: () => boolean, withinMs = 5000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error("it did not come to that");

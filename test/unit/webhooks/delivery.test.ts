@@ -5,7 +5,7 @@ import { startReceiver } from "../../harness/receiver.js";
 
 const never = new AbortController().signal;
 
-async function deliverTo(listener: RequestListener, signal = never, withinMs = 5000) {
+async function deliverTo(listener: RequestListener, signal = never, withinMs = 60_000) {
   const receiver = await startReceiver(listener);
   const url = `${receiver.url}/T000/very-secret`;
   const delivery = { url, headers: { "webhook-id": "msg_1", connection: "close" }, body: '{"a":1}' };

@@ -14,8 +14,6 @@ import { temporaryFolder } from "../../../harness/temporary.js";
 const program = fileURLToPath(new URL("../../../../src/main.js", import.meta.url));
 
 describe("cli/offline/cert-show", function () {
-  this.timeout(30_000); // it runs the whole program twice
-
   it("prints what a certificate says, also that it matches nobody's clock for ever", () => {
     const ca = generatePrivateKey("ed25519");
     const blob = issueCertificate(

@@ -16,8 +16,6 @@ function bascule(...args: readonly string[]) {
 
 /** Each `bascule` is a process that loads all of the program, on a machine that may be busy. */
 describe("cli/policy/policy-commands", function () {
-  this.timeout(60_000);
-
   it("tests the example's own examples, fails where one does not hold, and says what is wrong with a file", () => {
     const folder = temporaryFolder("policy");
     const good = bascule("test", "--config", example, "--json");

@@ -8,8 +8,6 @@ function program(code: string): () => ChildProcess {
 }
 
 describe("cli/serve/kept-process", function () {
-  this.timeout(20_000); // three processes one after another
-
   it("starts again what ends, later each time", async () => {
     const waits: number[] = [];
     await new Promise<void>((resolve) => {

@@ -114,7 +114,6 @@ describe("evidence/bundle", () => {
     });
 
   it("names a changed byte in any file", async function () {
-    this.timeout(30_000);
     for (const [path, bytes] of bundle) {
       const step = Math.max(1, Math.floor(bytes.length / PLACES));
       for (let at = 0; at < bytes.length; at += step) {
