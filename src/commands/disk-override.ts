@@ -1,6 +1,12 @@
-import { OVERRIDE_MS_MAX, type OverrideDenial } from "../access/index.js";
+import {
+  matchId,
+  openOverride,
+  OVERRIDE_MS_MAX,
+  type OverrideDenial,
+  type OverrideId,
+} from "../access/index.js";
 import { spanText, utcText } from "../control/index.js";
-import { duration, inWords, optional, reason, usage } from "./argument.js";
+import { duration, idPrefix, inWords, optional, reason, usage } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
 
@@ -27,7 +33,7 @@ export const diskOverride = defineCommand({
   summary: "Lets sessions begin on a full disk for a while: one admin asks, another one approves",
   examples: [
     'disk override --for 30m --reason "outage, room is on its way"',
-    "disk override approve",
+    "disk override approve ovr-0f3k",
     "disk override end",
   ],
   audience: "admins",
@@ -36,15 +42,17 @@ export const diskOverride = defineCommand({
       placeholder: "approve|end",
       summary: "answer the wish of another admin, or end it early",
     }),
+    id: optional(idPrefix, { placeholder: "OVR", summary: "ovr-…, the wish that is approved" }),
   },
   options: {
     for: optional(duration, { placeholder: "30m", summary: "how long, from the approval on; 1d at most" }),
     reason: inWords(optional(reason, { placeholder: "TEXT", summary: "why; the ledger keeps it" })),
   },
-  run(context, { verb: what, for: forMs, reason: why }) {
+  run(context, { verb: what, id, for: forMs, reason: why }) {
     if (what !== undefined && (forMs !== undefined || why !== undefined))
       throw new CommandError("usage", `${what} takes neither --for nor --reason`);
-    if (what === "approve") return approve(context);
+    if (what !== "approve" && id !== undefined) throw new CommandError("usage", "only approve takes an id");
+    if (what === "approve") return approve(context, id);
     if (what === "end") return end(context);
     if (forMs === undefined) throw new CommandError("usage", "--for is missing");
     if (why === undefined) throw new CommandError("usage", "--reason is missing");
@@ -61,12 +69,13 @@ async function ask(
   const asked = await control.upkeep.overrides.ask(caller.name, forMs, why);
   if (!asked.ok) throw refused(asked.reason, program);
   const { override } = asked;
-  const text = `${override.override}: ${spanText(forMs)} of sessions on a full disk wait for another admin: ${program} disk override approve\n`;
+  const text = `${override.override}: ${spanText(forMs)} of sessions on a full disk wait for another admin: ${program} disk override approve ${override.override}\n`;
   return { text, json: override };
 }
 
-async function approve({ control, caller, program }: CommandContext): Promise<CommandResult> {
-  const given = await control.upkeep.overrides.give(caller.name);
+async function approve(context: CommandContext, prefix: string | undefined): Promise<CommandResult> {
+  const { control, caller, program } = context;
+  const given = await control.upkeep.overrides.give(wishOf(context, prefix), caller.name);
   if (!given.ok) throw refused(given.reason, program);
   const { override } = given;
   const until = utcText(override.given?.untilMs ?? control.nowMs);
@@ -74,6 +83,16 @@ async function approve({ control, caller, program }: CommandContext): Promise<Co
     text: `${override.override}: sessions may begin on a full disk until ${until}.\n`,
     json: override,
   };
+}
+
+/** The wish that waits, if it is the one that is meant: somebody may have asked for something else since it was read. */
+function wishOf({ control, program }: CommandContext, prefix: string | undefined): OverrideId {
+  const hint = `see what is asked for: ${program} disk show`;
+  if (prefix === undefined) throw new CommandError("usage", "approve what? its ovr-… is missing", hint);
+  const wish = openOverride(control.state, control.nowMs);
+  const found = matchId<OverrideId>(prefix, wish === undefined ? [] : [wish.override]);
+  if (found.kind === "unique") return found.id;
+  throw new CommandError("notFound", `nobody asks for ${prefix}, or not any more`, hint);
 }
 
 async function end({ control, caller, program }: CommandContext): Promise<CommandResult> {

@@ -1,5 +1,5 @@
 import { openOverride } from "../access/index.js";
-import { utcText, type PlaceReport } from "../control/index.js";
+import { spanText, utcText, type PlaceReport } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { overrideLine } from "./disk-text.js";
 import { bytesText, linesText, table } from "./table.js";
@@ -26,8 +26,8 @@ export const diskShow = defineCommand({
         ...(wish === undefined
           ? []
           : [
-              `${wish.by} asks at ${utcText(wish.askedAtMs)} for sessions on a full disk: ${wish.reason}`,
-              `another admin gives them: ${program} disk override approve`,
+              `${wish.by} asks since ${utcText(wish.askedAtMs)} for ${spanText(wish.forMs)} of sessions on a full disk: ${wish.reason}`,
+              `another admin gives them: ${program} disk override approve ${wish.override}`,
             ]),
       ]),
       json: { ...disk, whenFull, override: override ?? null, asked: wish ?? null },

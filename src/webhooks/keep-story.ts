@@ -36,9 +36,10 @@ export function keepStory(news: KeepNews, bastion: string): Told {
       return story(headline, [["Free", `${Math.floor(freeBytes / 2 ** 20)} MiB`]], [], isLoud);
     }
     case "disk.override.asked": {
-      const { by, forMs, reason } = news;
+      const { override, by, forMs, reason } = news;
       const headline = `${by} asks for ${formatDuration(forMs)} of sessions on a full disk`;
-      return story(headline, [["Reason", reason]], [`ssh ${bastion} disk override approve`], true);
+      const command = `ssh ${bastion} disk override approve ${override}`;
+      return story(headline, [["Reason", reason]], [command], true);
     }
     case "disk.override.given":
       return story(`${news.by} lets sessions begin on a full disk`, [["Override", news.override]], [], true);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  BASTION,
   ID_RANDOM_BYTES,
   mayAskOverride,
   mayGiveOverride,
@@ -7,9 +8,11 @@ import {
   openOverride,
   overrideInForce,
   type DiskOverrideState,
+  type OverrideId,
   type OverrideVerdict,
 } from "../../access/index.js";
 import type { DecisionContext } from "../decision-context.js";
+import { LEDGER_DELAY_MS } from "../requests/settle-request.js";
 import { Turns } from "../turns.js";
 
 export type OverrideRefused = Extract<OverrideVerdict, { ok: false }>;
@@ -31,24 +34,25 @@ export class OverrideDesk {
       const { policy, disk } = config();
       const may = mayAskOverride(policy, keeper.state, by, clocks.wallMs(), disk.whenFull);
       if (!may.ok) return may;
+      await this.#endWhatIsOver();
       const override = newId("ovr", randomBytes(ID_RANDOM_BYTES));
       await keeper.record({ type: "disk.override.asked", override, by, reason, forMs });
       return this.#answer();
     });
   }
 
-  /** Another admin's yes to the wish that waits. Its time begins now. */
-  give(by: string): Promise<OverrideAnswer> {
+  /** Another admin's yes to the wish that waits, by its id: not to one that took its place meanwhile. Its time begins now. */
+  give(override: OverrideId, by: string): Promise<OverrideAnswer> {
     return this.#turns.take("override", async () => {
       const { keeper, config, clocks } = this.#context;
       const { policy, disk } = config();
       const nowMs = clocks.wallMs();
-      const may = mayGiveOverride(policy, keeper.state, by, nowMs, disk.whenFull);
+      const soonMs = nowMs + LEDGER_DELAY_MS;
+      const may = mayGiveOverride(policy, keeper.state, by, soonMs, disk.whenFull);
       if (!may.ok) return may;
-      const wish = openOverride(keeper.state, nowMs);
-      if (wish === undefined) return { ok: false, reason: "nothing-asked" };
-      const { override, forMs } = wish;
-      await keeper.record({ type: "disk.override.given", override, by, untilMs: nowMs + forMs });
+      const wish = openOverride(keeper.state, soonMs);
+      if (wish?.override !== override) return { ok: false, reason: "nothing-asked" };
+      await keeper.record({ type: "disk.override.given", override, by, untilMs: nowMs + wish.forMs });
       return this.#answer();
     });
   }
@@ -63,6 +67,14 @@ export class OverrideDesk {
       await keeper.record({ type: "disk.override.ended", override: last.override, by });
       return true;
     });
+  }
+
+  /** One whose time is over and whose end nobody has written down yet: until then the ledger takes no other wish. */
+  async #endWhatIsOver(): Promise<void> {
+    const { keeper } = this.#context;
+    const { override, given, ended } = keeper.state.diskOverride ?? {};
+    if (override !== undefined && given !== undefined && ended === undefined)
+      await keeper.record({ type: "disk.override.ended", override, by: BASTION });
   }
 
   #answer(): OverrideAnswer {

@@ -113,22 +113,22 @@ describe("commands/hold", () => {
 
 describe("commands/disk-override", () => {
   const ask = { for: ["30m"], reason: ["outage"] };
-  const approve = { verb: ["approve"] };
+  const approve = (said: string) => ({ verb: ["approve"], id: [/ovr-\w+/u.exec(said)?.[0] ?? "ovr-0000"] });
 
   it("takes two admins with names, in time, and ends when it was said to", async () => {
     const [bench, clocks] = await open();
     const override = (values: Values, by: Caller) => refused(bench, "disk override", values, by);
-    await isRefused(override(approve, ruth), EXIT.notFound, /nobody asks/u);
+    await isRefused(override(approve(""), ruth), EXIT.notFound, /nobody asks/u);
     await isRefused(override(ask, local), EXIT.notPermitted, /two admins with names/u);
     await isRefused(override(ask, carol), EXIT.notPermitted, /./u);
-    await says(bench, "disk override", ask, root);
-    assert.match(await says(bench, "disk show"), /root asks .*: outage\n.*disk override approve/u);
-    await isRefused(override(approve, root), EXIT.notPermitted, /another admin has to give it/u);
-    await isRefused(override(approve, local), EXIT.notPermitted, /two admins with names/u);
+    const wish = approve(await says(bench, "disk override", ask, root));
+    const shown = await says(bench, "disk show");
+    assert.match(shown, /root asks since .* for 30m of .*: outage\n.*disk override approve ovr-/u);
+    await isRefused(override(wish, root), EXIT.notPermitted, /another admin has to give it/u);
+    await isRefused(override(wish, local), EXIT.notPermitted, /two admins with names/u);
     clocks.pass(60 * MINUTE);
-    await isRefused(override(approve, ruth), EXIT.notFound, /not any more/u);
-    await says(bench, "disk override", ask, root);
-    await says(bench, "disk override", approve, ruth);
+    await isRefused(override(wish, ruth), EXIT.notFound, /not any more/u);
+    await says(bench, "disk override", approve(await says(bench, "disk override", ask, root)), ruth);
     assert.match(await says(bench, "disk show"), /asked by root, given by ruth until .*: outage/u);
     await isRefused(override(ask, ruth), EXIT.failed, /in force/u);
     clocks.pass(30 * MINUTE);
@@ -139,9 +139,26 @@ describe("commands/disk-override", () => {
     const [bench] = await open();
     const end = { verb: ["end"] };
     await isRefused(refused(bench, "disk override", end, ruth), EXIT.notFound, /no override/u);
-    await says(bench, "disk override", ask, root);
+    const wish = approve(await says(bench, "disk override", ask, root));
     await says(bench, "disk override", end, ruth);
-    await isRefused(refused(bench, "disk override", approve, ruth), EXIT.notFound, /nobody asks/u);
+    await isRefused(refused(bench, "disk override", wish, ruth), EXIT.notFound, /nobody asks/u);
+  });
+
+  it("is a yes to the wish that was read, not to another that took its place", async () => {
+    const [bench] = await open();
+    const read = approve(await says(bench, "disk override", ask, root));
+    await says(bench, "disk override", { for: ["1d"], reason: ["and more"] }, root);
+    await isRefused(refused(bench, "disk override", read, ruth), EXIT.notFound, /not any more/u);
+    const bare = refused(bench, "disk override", { verb: ["approve"] }, ruth);
+    await isRefused(bare, EXIT.usage, /ovr-… is missing/u);
+  });
+
+  it("is asked for again as soon as its time is over, before that was written down", async () => {
+    const [bench, clocks] = await open();
+    await says(bench, "disk override", approve(await says(bench, "disk override", ask, root)), ruth);
+    clocks.pass(30 * MINUTE);
+    await says(bench, "disk override", ask, ruth);
+    assert.match(await says(bench, "disk show"), /ruth asks since/u);
   });
 
   it("is not there where the configuration says to refuse", async () => {
@@ -157,7 +174,7 @@ describe("commands/disk-override", () => {
       { reason: ["x"] },
       { for: ["30m"] },
       { for: ["25h"], reason: ["x"] },
-      { ...approve, reason: ["x"] },
+      { ...approve(""), reason: ["x"] },
     ])
       await isRefused(refused(bench, "disk override", values, root), EXIT.usage, /--for|--reason/u);
   });
