@@ -33,6 +33,8 @@ export function decodeJson<T>(
 const textCharactersMax = 4096;
 /** Approvers or auditors of one session. */
 const itemsMax = 256;
+/** Deepest nesting of what a statement holds: far more than any needs, far less than a stack holds. */
+const depthMax = 16;
 
 /** A parsed value of unknown shape, with its path, taken apart by saying what is expected. Throws plain Errors. */
 export class Json {
@@ -44,8 +46,9 @@ export class Json {
     this.#path = path;
   }
 
-  /** The value as it is. */
+  /** The value as it is, unless it is nested too deep to be written again. */
   any(): unknown {
+    if (isDeeper(this.#value, depthMax)) throw this.#unlike(`nested at most ${depthMax} deep`);
     return this.#value;
   }
 
@@ -87,4 +90,9 @@ export class Json {
   #unlike(expected: string): Error {
     return new Error(`${this.#path} is not ${expected}`);
   }
+}
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return most === 0 || Object.values(value).some((inner) => isDeeper(inner, most - 1));
 }

@@ -6,7 +6,7 @@ import { inflateFrames } from "./deflate.js";
 import { decodeFrames } from "./frame-rows.js";
 import type { Frame } from "./frame.js";
 import { RecordingError } from "./recording-error.js";
-import { ChunkBit, takeChunks, type Chunk } from "./stream-chunk.js";
+import { ChunkBit, streamBytesMax, takeChunks, type Chunk } from "./stream-chunk.js";
 import { decodeTyped, nothingTyped, type TypedBefore } from "./typed-chunk.js";
 import { ByteCursor } from "./varint.js";
 
@@ -48,6 +48,7 @@ class StreamOpening {
   readonly #data: Cipher;
   readonly #apart: Cipher | undefined;
   #before: Buffer[] = [];
+  #plainBytes = 0;
   #dataMs = 0;
   #typed: TypedBefore = nothingTyped;
 
@@ -69,6 +70,8 @@ class StreamOpening {
     const sealed = this.#data.update(bytes);
     const plain = (bits & ChunkBit.deflated) === 0 ? sealed : inflateFrames(sealed, this.#before);
     if (plain.length > plainBytesMax) throw new RecordingError("block-too-long", "a chunk is too long");
+    if ((this.#plainBytes += plain.length) > streamBytesMax)
+      throw new RecordingError("block-too-long", "a stream block inflates beyond its limit");
     const frames = decodeFrames(plain, this.#dataMs);
     this.#before.push(plain);
     this.#dataMs = (frames.at(-1)?.atUs ?? 0) / 1000;

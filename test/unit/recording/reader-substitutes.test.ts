@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SealedBit } from "../../../src/recording/block.js";
+import { BlockKind, encodeBlock, SealedBit } from "../../../src/recording/block.js";
 import { magic } from "../../../src/recording/chain.js";
 import { FrameType, generateAuditorKey, wrapDataKey } from "../../../src/recording/index.js";
 import { encodeSubstitute } from "../../../src/recording/substitute.js";
@@ -82,5 +82,18 @@ describe("recording/reader with substitutes", () => {
     ]);
     assert.equal((await disk.read(content)).error!.code, "block-forged");
     await assert.rejects(disk.verify(content, [await disk.verify(disk.bytes)]), { code: "head-mismatch" });
+  });
+
+  it("refuses a statement that is nested deeper than a stack holds", async () => {
+    const [first, second] = parts();
+    const prefix = Buffer.concat([Buffer.of(BlockKind.sealed, 100), Buffer.alloc(32)]);
+    const nested = (depth: number) => Buffer.from(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`);
+    const withStatement = (statement: Buffer) => {
+      const block = encodeBlock(BlockKind.substitute, Buffer.concat([prefix, statement]));
+      return Buffer.concat([magic, first!.bytes, second!.bytes, block]);
+    };
+    assert.equal((await disk.verify(withStatement(nested(10)))).substitutes.length, 1);
+    for (const depth of [17, 30_000])
+      await assert.rejects(disk.verify(withStatement(nested(depth))), { code: "substitute-invalid" });
   });
 });

@@ -15,6 +15,8 @@ import {
   verifyRecording,
   wrapDataKey,
 } from "../../../src/recording/index.js";
+import { OpenBlock } from "../../../src/recording/open-block.js";
+import { StreamBlock } from "../../../src/recording/stream-block.js";
 import { Walk } from "../../../src/recording/walk.js";
 import { recordingOf, writeInMemory } from "./memory-file.js";
 import { apartKey, dataKey, gathered, header, shown, typed } from "./samples.js";
@@ -148,9 +150,13 @@ describe("recording/reader and verify", () => {
   describe("refuses what is well-formed and not true:", () => {
     const parts = () => blocksOf(disk.bytes).map((block) => block.bytes);
     const file = (...pieces: Buffer[]) => Buffer.concat([magic, ...pieces]);
-    const sealed = (kind: number, plain: Buffer, after: Buffer[]): Buffer => {
+    const walkedPast = (before: Buffer[]): Walk => {
       const walk = new Walk();
-      for (const block of blocksOf(file(...after))) walk.leave(walk.enter(block));
+      for (const block of blocksOf(file(...before))) walk.leave(walk.enter(block));
+      return walk;
+    };
+    const sealed = (kind: number, plain: Buffer, after: Buffer[]): Buffer => {
+      const walk = walkedPast(after);
       const target = Buffer.alloc(plain.length + 64);
       const length = new BlockCipher(dataKey, header.session).seal(kind, plain, walk.chain, target);
       return target.subarray(0, length);
@@ -251,6 +257,26 @@ describe("recording/reader and verify", () => {
       const twoStreams = Buffer.concat([deflateRawSync(plainFrame), Buffer.of(0)]);
       const trailing = sealed(BlockKind.sealed | SealedBit.deflated, twoStreams, opening);
       assert.equal((await disk.read(file(...opening, trailing))).error!.code, "deflate-invalid");
+    });
+
+    it("a stream block of chunks that are each within the limit, and together no longer", async () => {
+      const opening = parts().slice(0, 2);
+      const cipher = (key: Buffer) => new BlockCipher(key, header.session);
+      const stream = new StreamBlock(cipher(dataKey), cipher(apartKey), walkedPast(opening).chain);
+      const pieces: Buffer[] = [];
+      const write = (bytes: Buffer): void => {
+        pieces.push(Buffer.from(bytes));
+        stream.written();
+      };
+      write(stream.addTyped(typed(0, "w")));
+      for (let chunk = 0; chunk < 3; chunk += 1) {
+        const open = new OpenBlock();
+        open.add(shown(1, Buffer.alloc(200 * 1024)), true);
+        write(stream.addFrames(open));
+      }
+      write(stream.finish());
+      assert.ok(Buffer.concat(pieces).length < 10_000);
+      assert.equal((await disk.read(file(...opening, ...pieces))).error!.code, "block-too-long");
     });
   });
 
