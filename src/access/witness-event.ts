@@ -1,4 +1,5 @@
-import { count, object, oneOf, text, type Decode } from "./decode.js";
+import { AccessError } from "./access-error.js";
+import { count, object, oneOf, optional, text, type Decode } from "./decode.js";
 import { parseName } from "./name.js";
 
 /**
@@ -27,6 +28,8 @@ export interface WitnessCosigned {
   /** Its name in the configuration. */
   readonly witness: string;
   readonly size: number;
+  /** The line of it as it stands below the checkpoint (C2SP tlog-cosignature): with it the ledger itself proves the witness' time. */
+  readonly cosignature: string;
 }
 
 /** A witness would not cosign the checkpoint of `size` entries, or its answer was not to be believed. */
@@ -35,9 +38,22 @@ export interface WitnessRefused {
   readonly witness: string;
   readonly code: WitnessRefusal;
   readonly size: number;
+  /** With `time-wrong`: its cosignature all the same, which says what time it was by the witness. */
+  readonly cosignature?: string;
 }
 
 export type WitnessEvent = WitnessCosigned | WitnessRefused;
+
+/** More than a line of the longest key name has. */
+const LINE_CHARS_MAX = 500;
+const LINE = /^\u2014 [^\s\p{C}]+ [A-Za-z0-9+/]+={0,2}$/u;
+
+/** A signature line; whose it is, and of what, is for who has the key. */
+const signatureLine = text((value, path) => {
+  if (value.length > LINE_CHARS_MAX || !LINE.test(value))
+    throw new AccessError("bad-value", path, "must be a note's signature line");
+  return value;
+});
 
 type Decoders = { readonly [T in WitnessEvent["type"]]: Decode<Extract<WitnessEvent, { type: T }>> };
 
@@ -46,11 +62,13 @@ export const witnessEvents: Decoders = {
     type: oneOf(["witness.cosigned"]),
     witness: text(parseName),
     size: count,
+    cosignature: signatureLine,
   }),
   "witness.refused": object<WitnessRefused>({
     type: oneOf(["witness.refused"]),
     witness: text(parseName),
     code: oneOf(WITNESS_REFUSALS),
     size: count,
+    cosignature: optional(signatureLine),
   }),
 };

@@ -6,6 +6,7 @@ import {
   type AccessEvent,
   type State,
 } from "../access/index.js";
+import { ClockBook } from "./clocks/clock-book.js";
 import type { EvidenceFaultCode } from "./evidence-fault.js";
 import type { Findings } from "./findings.js";
 import type { ToldEntry } from "./ledger-walk.js";
@@ -22,6 +23,7 @@ export class EntryHistory {
   readonly state: State = emptyState();
   readonly books = new SessionBooks();
   readonly refusals = new RefusalBook();
+  readonly clocks = new ClockBook();
   /** Policies that were in force, and the entry that named each first. */
   readonly policies = new Map<string, number>();
   quorums = 0;
@@ -58,7 +60,9 @@ export class EntryHistory {
     }
     this.#lookAtClock(index, opened.atMs);
     const event = this.#decode(index, opened.event);
-    if (event !== undefined && this.#fold(index, event, opened.atMs)) this.#follow(index, event);
+    if (event === undefined || !this.#fold(index, event, opened.atMs)) return;
+    this.clocks.note(index, event, opened.atMs);
+    this.#follow(index, event);
   }
 
   /** What is worth knowing of all entries. */
@@ -142,6 +146,7 @@ export class EntryHistory {
   }
 
   #lookAtClock(index: number, atMs: number): void {
+    this.clocks.tick(index, atMs);
     if (this.lastAtMs !== undefined && atMs < this.lastAtMs) {
       this.#clockSteps += 1;
       if (this.#clockSteps === 1)

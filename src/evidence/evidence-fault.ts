@@ -20,6 +20,7 @@ export const EVIDENCE_FAULT_CODES = [
   "entry-invalid", // not the canonical JSON of an entry with that number
   "entry-undecodable", // an event that this version does not know, or with unsound content
   "impossible-event", // something that cannot follow what came before: a grant without its quorum, for one
+  "time-disproved", // something that only a wrong clock has allowed, by a witness' clock
   "approval-unproven", // a signed approval whose signature, key or touch is not what the entry says
   "policy-missing",
   "policy-mismatch", // a policy document that does not have its hash

@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { bundlePath, TILE_WIDTH } from "../ledger/index.js";
 import { isBundle } from "./bundle/bundle-folder.js";
 import { verifyBundle } from "./bundle/verify-bundle.js";
+import { tilesOf } from "./bundle/ledger-reader.js";
+import { judgeClocks } from "./clocks/judge-clocks.js";
+import { openClaims } from "./clocks/open-claims.js";
+import { timesOf } from "./clocks/witness-times.js";
 import { EntryHistory } from "./entry-history.js";
 import { EvidenceError } from "./evidence-error.js";
 import type { EvidenceReport } from "./evidence-report.js";
 import type { EvidenceSource } from "./evidence-source.js";
 import { Findings } from "./findings.js";
 import { knownKeys, VERIFIERS_FILE, type KnownKeys } from "./known-keys.js";
-import { LedgerFiles } from "./ledger-files.js";
+import { LEDGER, LedgerFiles } from "./ledger-files.js";
 import { LedgerWalk } from "./ledger-walk.js";
 import { checkPolicies } from "./policy-check.js";
 import { RecordingsCheck, type RecordingsVerdict } from "./recordings-check.js";
@@ -49,6 +54,8 @@ class Verification {
   #checkpoint: SignedCheckpoint | undefined;
   #witnessed: SignedCheckpoint | undefined;
   #older = 0;
+  /** Checkpoints of before, with what witnesses said of them. */
+  readonly #others: SignedCheckpoint[] = [];
   /** How far the walk along the entries has come. */
   #walked = { entries: 0, size: 0 };
 
@@ -76,6 +83,7 @@ class Verification {
     const walk = this.#walk(files);
     await this.#expectOthers(walk, keys, checkpoint);
     const verdict = await this.#goTo(walk, keys, checkpoint);
+    await this.#holdClocks(keys);
     const policies = await checkPolicies(this.#source, files, this.#history, this.#findings);
     this.#judgeRest(walk, files);
     return this.#report(keys.isLogGiven, verdict, policies);
@@ -140,11 +148,13 @@ class Verification {
   async #expectOthers(walk: LedgerWalk, keys: KnownKeys, checkpoint: SignedCheckpoint): Promise<void> {
     const witnessed = await readCheckpoint(this.#source, WITNESSED_FILE, keys, this.#findings);
     if (witnessed !== undefined) walk.expect({ ...witnessed, code: "checkpoint-inconsistent" });
+    this.#others.push(checkpoint, ...(witnessed === undefined ? [] : [witnessed]));
     this.#witnessed = [checkpoint, witnessed].find((one) => (one?.by.length ?? 0) > 0);
     for (const { where, note } of this.#options.olderCheckpoints ?? []) {
       const older = openSigned(Buffer.from(note), where, keys, this.#findings);
       if (older === undefined) continue;
       this.#older += 1;
+      this.#others.push(older);
       walk.expect({ ...older, code: "checkpoint-inconsistent" });
     }
   }
@@ -166,6 +176,21 @@ class Verification {
       if (newer !== undefined || performance.now() >= endMs) return newer;
       await sleep(LOOK_AGAIN_MS, undefined, { signal: this.#options.signal });
     }
+  }
+
+  /** The entries' times against those of witnesses: what they said of checkpoints, and what of it stands in entries. */
+  async #holdClocks(keys: KnownKeys): Promise<void> {
+    const [source, findings, history] = [this.#source, this.#findings, this.#history];
+    const times = timesOf([...this.#others, ...(this.#checkpoint === undefined ? [] : [this.#checkpoint])]);
+    const { size } = this.#checkpoint ?? { size: 0 };
+    const whereOf = (entry: number): string => {
+      const index = Math.floor(entry / TILE_WIDTH);
+      const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
+      return source.show(`${LEDGER}/${bundlePath({ index, width })}`);
+    };
+    const ground = { tiles: tilesOf(source), keys, findings, whereOf, signal: this.#options.signal };
+    await openClaims(history.clocks.claims, times, ground);
+    judgeClocks(history, times, findings, whereOf);
   }
 
   #judgeRest(walk: LedgerWalk, files: LedgerFiles): void {

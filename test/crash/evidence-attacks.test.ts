@@ -42,7 +42,7 @@ describe("crash/evidence-attacks", () => {
         ...{ olderCheckpoints: 5, entries: story.forge.entries.length, policies: 1, isKeyGiven: true },
       },
     );
-    const by = [{ name: "witness.example", atMs: 1_700_000_000_000, isGiven: true }];
+    const by = [{ name: "witness.example", atMs: report.checkpoint?.atMs, isGiven: true }];
     assert.deepEqual(witnessed, { size: entries - 1, by });
   });
 
@@ -112,7 +112,8 @@ describe("crash/evidence-attacks", () => {
 
   it("misses the witness' word when an entry tells of it", async () => {
     const seen = await EvidenceStory.tell({ isWitnessed: true });
-    seen.add({ type: "witness.cosigned", witness: "witness.example", size: 3 });
+    const cosignature = seen.forge.cosignature(3);
+    seen.add({ type: "witness.cosigned", witness: "one", size: 3, cosignature });
     const all = seen.files();
     assert.deepEqual(told(await verifyEvidence(memorySource(all))), []);
     all.delete("ledger/checkpoint.witnessed");

@@ -8,6 +8,7 @@ import {
   emptyRoot,
   encodeBundle,
   encodeNote,
+  encodeSignatureLine,
   encodeVerifierKey,
   Frontier,
   generateSigner,
@@ -17,6 +18,7 @@ import {
   tileHash,
   tilePath,
   TILE_WIDTH,
+  type NoteSignature,
   type Signer,
 } from "../../src/ledger/index.js";
 
@@ -31,6 +33,8 @@ export class LedgerForge {
   readonly entries: Buffer[] = [];
   readonly log: Signer;
   readonly witness: Signer;
+  /** Of the last entry: when an honest witness signs. */
+  #lastAtMs = 0;
 
   constructor(origin = "bastion/0a1b2c3d") {
     this.log = generateSigner(origin);
@@ -40,6 +44,7 @@ export class LedgerForge {
   /** Adds an entry as the bastion would, and gives its number. */
   add(event: AccessEvent, atMs: number): number {
     const index = this.entries.length;
+    this.#lastAtMs = atMs;
     this.entries.push(Buffer.from(canonicalJson({ at: atMs, entry: event, index })));
     return index;
   }
@@ -58,10 +63,19 @@ export class LedgerForge {
   }
 
   /** The same with the witness' word. */
-  witnessed(size = this.entries.length, atSeconds = 1_700_000_000): string {
+  witnessed(size = this.entries.length, atMs = this.#lastAtMs): string {
     const note = this.checkpoint(size);
     const { text, signatures } = parseNote(note);
-    return encodeNote({ text, signatures: [...signatures, cosign(note, this.witness, atSeconds)] });
+    return encodeNote({ text, signatures: [...signatures, this.#cosign(size, atMs)] });
+  }
+
+  /** The witness' line alone, as an entry has it. */
+  cosignature(size = this.entries.length, atMs = this.#lastAtMs): string {
+    return encodeSignatureLine(this.#cosign(size, atMs));
+  }
+
+  #cosign(size: number, atMs: number): NoteSignature {
+    return cosign(this.checkpoint(size), this.witness, Math.floor(atMs / 1000));
   }
 
   /** Every file below `ledger/` but those of policies; partial tiles also of the older `sizes`. */

@@ -70,8 +70,8 @@ export class EvidenceStory {
   readonly recordings: EvidenceFiles = new Map();
   readonly #isWitnessed: boolean;
   readonly #retention: Retention | undefined;
-  /** Bytes of each recording that the ledger has the hash of. */
-  readonly #promised = new Map<string, number>();
+  /** How far the ledger has the hash of each recording. */
+  readonly #promised = new Map<string, Head>();
   #atMs = START_MS;
 
   private constructor({ isWitnessed = false, retention }: StoryWish) {
@@ -144,7 +144,11 @@ export class EvidenceStory {
 
   /** How many bytes of a recording the ledger has the hash of. */
   promised(path: string): number {
-    return this.#promised.get(path) ?? 0;
+    return this.#promised.get(path)?.bytes ?? 0;
+  }
+
+  headOf(n: number): Head {
+    return this.#promised.get(recordingOf(n)) ?? never();
   }
 
   /** All of it as files. */
@@ -188,7 +192,7 @@ export class EvidenceStory {
     const name = recordingOf(n);
     const [bytes, last] = n === 1 ? [readFileSync(path), closed] : [open, second];
     this.recordings.set(name, bytes);
-    this.#promised.set(name, last.bytes);
+    this.#promised.set(name, last);
     return [first, last];
   }
 }

@@ -1,7 +1,7 @@
 import type { AccessEvent } from "../../access/index.js";
 import type { Config } from "../../config/index.js";
 import { parseVerifierKey, proveConsistency } from "../../ledger/index.js";
-import { Witnesses } from "../../witness/index.js";
+import { Witnesses, type Refusing } from "../../witness/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import { WitnessEntries } from "./witness-entries.js";
 
@@ -15,17 +15,24 @@ export function openWitnesses({ keeper, config, clocks, log }: DecisionContext):
   const note = async (entry: AccessEvent | undefined): Promise<void> => {
     if (entry !== undefined) await keeper.record(entry);
   };
+  const noteRefusal = async (refusing: Refusing): Promise<void> => {
+    const entry = entries.refused(refusing, clocks.monotonicMs());
+    // its time can be proven only by who has its key
+    if (entry !== undefined && refusing.signature !== undefined) await proof.addVerifier(refusing.key);
+    await note(entry);
+  };
   const witnesses = new Witnesses({
     log,
     nowMs: () => clocks.wallMs(),
     prove: (oldSize, size) => proveConsistency(proof.tiles, oldSize, size),
-    onCosigned: async ({ witness, key, text, size, signature }) => {
+    onCosigned: async (cosigning) => {
+      const { key, text, signature } = cosigning;
       await proof.addVerifier(key);
       if (await proof.addCosignatures(text, [signature]))
-        await note(entries.cosigned(witness, size, clocks.monotonicMs()));
+        await note(entries.cosigned(cosigning, clocks.monotonicMs()));
     },
     onRefused: (refusing) => {
-      note(entries.refused(refusing, clocks.monotonicMs())).catch((error: unknown) =>
+      noteRefusal(refusing).catch((error: unknown) =>
         log.error({ witness: refusing.witness, error: String(error) }, "refusal of a witness not recorded"),
       );
     },

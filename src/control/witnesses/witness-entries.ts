@@ -1,5 +1,6 @@
 import type { EventOf } from "../../access/index.js";
-import type { Refusing } from "../../witness/index.js";
+import { encodeSignatureLine } from "../../ledger/index.js";
+import type { Cosigning, Refusing } from "../../witness/index.js";
 
 /**
  * An entry makes a checkpoint, a checkpoint a cosignature, and a cosignature may be an entry: at most one in this time for
@@ -15,16 +16,20 @@ export class WitnessEntries {
   readonly #last = new Map<string, number>();
 
   /** The entry for a cosignature that was kept: a witness' first, then once an hour. */
-  cosigned(witness: string, size: number, monotonicMs: number): Said | undefined {
+  cosigned(
+    { witness, size, signature }: Pick<Cosigning, "witness" | "size" | "signature">,
+    monotonicMs: number,
+  ): Said | undefined {
     return this.#isDue(`${witness} cosigned`, monotonicMs)
-      ? { type: "witness.cosigned", witness, size }
+      ? { type: "witness.cosigned", witness, size, cosignature: encodeSignatureLine(signature) }
       : undefined;
   }
 
   /** The entry for a refusal that is another one than before: once an hour for each reason. */
-  refused({ witness, code, size }: Refusing, monotonicMs: number): Said | undefined {
+  refused({ witness, code, size, signature }: Omit<Refusing, "key">, monotonicMs: number): Said | undefined {
+    const cosignature = signature && { cosignature: encodeSignatureLine(signature) };
     return this.#isDue(`${witness} ${code}`, monotonicMs)
-      ? { type: "witness.refused", witness, code, size }
+      ? { type: "witness.refused", witness, code, size, ...cosignature }
       : undefined;
   }
 

@@ -1,4 +1,6 @@
 import type { SessionState } from "../../access/index.js";
+import { judgeClocks } from "../clocks/judge-clocks.js";
+import { timesOf } from "../clocks/witness-times.js";
 import { EntryHistory } from "../entry-history.js";
 import { EvidenceError } from "../evidence-error.js";
 import type { EvidenceFaultCode } from "../evidence-fault.js";
@@ -72,6 +74,8 @@ class BundleVerification {
     if (keys !== undefined && note !== undefined && checkpoint !== undefined) {
       this.#checkVerifiers(keys, checkpoint);
       await this.#checkEntries({ key: keys.log, note }, checkpoint);
+      const whereOf = (index: number): string => source.show(entryFile(index));
+      judgeClocks(this.#history, timesOf([checkpoint]), findings, whereOf);
     } else findings.note("without a sound checkpoint, nothing else was checked");
     await this.#recordings.finish();
     return bundleReport({

@@ -33,9 +33,12 @@ export interface Cosigning {
 
 export interface Refusing {
   readonly witness: string;
+  readonly key: VerifierKey;
   readonly code: RefusalCode;
   /** Of the checkpoint that it was shown. */
   readonly size: number;
+  /** With `time-wrong`: its cosignature, which was verified. */
+  readonly signature?: NoteSignature;
 }
 
 /** What asking takes from outside. */
@@ -50,7 +53,7 @@ export interface AskingSurroundings {
   readonly prove: (oldSize: number, size: number) => Promise<readonly Buffer[]>;
   /** Keeps a cosignature. */
   readonly onCosigned: (cosigning: Cosigning) => Promise<void>;
-  /** Told when it refuses for another reason than the last time it was asked. */
+  /** Told when it refuses for another reason than the last time it was asked, and each time that it has another clock. */
   readonly onRefused: (refusing: Refusing) => void;
   readonly log: AskingLog;
 }
@@ -189,6 +192,11 @@ export class AskedWitness {
     const is = verdict.kind === "refused" ? verdict.code : verdict.kind;
     const isNew = this.#condition.is !== is;
     this.#become(is, verdict.detail);
+    if (verdict.kind === "refused" && (isNew || verdict.signature !== undefined)) {
+      const { code, signature } = verdict;
+      const { key } = this.settings;
+      onRefused({ witness, key, code, size, ...(signature !== undefined && { signature }) });
+    }
     if (!isNew) return;
     const fields = {
       witness,
@@ -196,10 +204,8 @@ export class AskedWitness {
       detail: verdict.detail,
       ...(verdict.kind === "refused" && { code: verdict.code }),
     };
-    if (verdict.kind === "refused") {
-      log.error(fields, "witness refuses");
-      onRefused({ witness, code: verdict.code, size });
-    } else log.warn(fields, "witness does not answer");
+    if (verdict.kind === "refused") log.error(fields, "witness refuses");
+    else log.warn(fields, "witness does not answer");
   }
 
   #become(is: WitnessCondition, detail?: string): void {

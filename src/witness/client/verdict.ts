@@ -27,7 +27,13 @@ export type Verdict =
   | { readonly kind: "cosigned"; readonly signature: NoteSignature; readonly atMs: number }
   /** It cosigned a tree of that size last, which is not what we thought: ask again from there. */
   | { readonly kind: "last-size"; readonly size: number }
-  | { readonly kind: "refused"; readonly code: RefusalCode; readonly detail: string }
+  /** With `time-wrong` there is a cosignature, and it is good. */
+  | {
+      readonly kind: "refused";
+      readonly code: RefusalCode;
+      readonly detail: string;
+      readonly signature?: NoteSignature;
+    }
   | { readonly kind: "slow" | "away"; readonly detail: string };
 
 /** How far a witness' clock may be from ours: what NTP never lets happen, and what people take for the same time. */
@@ -102,7 +108,7 @@ function cosignedBy(note: string, body: Buffer, key: VerifierKey, nowMs: number)
     const [atMs = NaN] = own.map((line) => openCosignature(text, line, key).atMs);
     if (Math.abs(atMs - nowMs) <= CLOCK_APART_MAX_MS) return { kind: "cosigned", signature, atMs };
     const apart = `${Math.round(Math.abs(atMs - nowMs) / 1000)} s ${atMs < nowMs ? "behind" : "ahead of"}`;
-    return refused("time-wrong", `its clock is ${apart} ours`);
+    return { ...refused("time-wrong", `its clock is ${apart} ours`), signature };
   } catch (error) {
     if (error instanceof LedgerError)
       return refused("signature-invalid", "a cosignature that does not verify");
@@ -110,6 +116,6 @@ function cosignedBy(note: string, body: Buffer, key: VerifierKey, nowMs: number)
   }
 }
 
-function refused(code: RefusalCode, detail: string): Verdict {
+function refused(code: RefusalCode, detail: string): Extract<Verdict, { kind: "refused" }> {
   return { kind: "refused", code, detail };
 }

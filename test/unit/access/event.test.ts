@@ -29,7 +29,7 @@ const examples: readonly AccessEvent[] = [
   { type: "policy.loaded", hash: HASH },
   { type: "proxy.lost", proxy: "proxy-1" },
   { type: "ledger.healed", from: 3, to: 7 },
-  { type: "witness.cosigned", witness: "elsewhere", size: 7 },
+  { type: "witness.cosigned", witness: "elsewhere", size: 7, cosignature: "— w1.example AAAAAAAAAAA=" },
   { type: "witness.refused", witness: "elsewhere", code: "fork", size: 7 },
   grantIssued({ ticket: "INC-42", sourceAddresses: ["10.0.0.0/8"] }),
   certificateIssued(),

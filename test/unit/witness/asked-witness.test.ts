@@ -167,8 +167,24 @@ describe("witness/asked-witness", () => {
     assert.match(detail ?? "", /not a beginning of this ledger/u);
     assert.ok(failuresInRow >= 4);
     await it.witness.close();
-    assert.deepEqual(it.refused, [{ witness: "far", code: "fork", size: 2 }]);
+    assert.deepEqual(it.refused, [{ witness: "far", key: signer.verifier, code: "fork", size: 2 }]);
     assert.equal(it.logged.length, 1);
+  });
+
+  it("hands on what proves another clock each time, and logs it once", async () => {
+    const anHourAgo = NOW_MS - 3_600_000;
+    const it = bench(({ note }) =>
+      text(200, `${encodeSignatureLine(cosign(note, signer, anHourAgo / 1000))}\n`),
+    );
+    it.witness.offer(noteOf(2));
+    await until(() => it.refused.length === 3);
+    await it.witness.close();
+    for (const { code, signature } of it.refused) {
+      assert.ok(code === "time-wrong" && signature !== undefined);
+      const [checkpoint = ""] = noteOf(2).split("\n\n");
+      assert.deepEqual(openCosignature(`${checkpoint}\n`, signature, signer.verifier), { atMs: anHourAgo });
+    }
+    assert.deepEqual([it.kept, it.logged.length], [[], 1]);
   });
 
   it("waits and says so when no proof can be made", async () => {
