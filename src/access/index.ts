@@ -15,7 +15,6 @@ export {
   type RefusedWords,
 } from "./refused-words.js";
 export { CHANNEL_KINDS, type ChannelKind } from "./channel-kind.js";
-export { DURATION, DURATION_EXPECTED, formatDuration, parseDuration } from "./duration.js";
 export { RECIPIENTS_MAX } from "./edit-event.js";
 export {
   ACCESS_EVENT_TYPES,

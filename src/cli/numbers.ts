@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { parseDuration } from "../access/index.js";
+import { parseDuration } from "../wording/index.js";
 
 /** A duration argument in milliseconds, for commander. */
 export function durationMs(text: string): number {

@@ -1,10 +1,10 @@
 import { reviewRole, usageOf, type RoleReview, type UnusedPermissions } from "../access/index.js";
-import { spanText, utcText, type Control } from "../control/index.js";
+import { spanText, utcText, linesText } from "../wording/index.js";
+import { type Control } from "../control/index.js";
 import { name, optional, usage } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
 import { roleYaml } from "./role-yaml.js";
-import { linesText } from "./table.js";
 
 const DAY_MS = 86_400_000;
 const DAYS_DEFAULT = 90;

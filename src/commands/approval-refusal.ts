@@ -1,5 +1,5 @@
+import { formatDuration } from "../wording/index.js";
 import {
-  formatDuration,
   type ApprovalDenial,
   type EndingDenial,
   type LockSubject,

@@ -8,7 +8,7 @@ import { grantLine } from "./describe.js";
 import { requestJson, requestStatus, wantedText, whoseWishText } from "./describe-request.js";
 import { approveRedaction, isRedactionId } from "./decide-redaction.js";
 import { findRequest } from "./lookup.js";
-import { linesText } from "./table.js";
+import { linesText } from "../wording/index.js";
 
 export const approve = defineCommand({
   name: "approve",

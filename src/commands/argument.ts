@@ -1,6 +1,6 @@
+import { parseDuration } from "../wording/index.js";
 import {
   AccessError,
-  parseDuration,
   parseFingerprint,
   parseLogin,
   parseName,

@@ -1,5 +1,5 @@
-import { formatDuration } from "../access/index.js";
-import { spanText, utcText, type GrantRefused } from "../control/index.js";
+import { formatDuration, spanText, utcText } from "../wording/index.js";
+import { type GrantRefused } from "../control/index.js";
 import {
   duration,
   fromFile,

@@ -2,7 +2,7 @@ import { askableTargets } from "../access/index.js";
 import { certAuthorityLine } from "../control/index.js";
 import { flag } from "./argument.js";
 import { defineCommand, type CommandContext } from "./define.js";
-import { linesText } from "./table.js";
+import { linesText } from "../wording/index.js";
 
 const KNOWN_HOSTS = "~/.ssh/known_hosts_bascule";
 

@@ -4,7 +4,7 @@ import type { CommandContext, CommandResult } from "./define.js";
 import { blocksText, redactionJson } from "./describe-redaction.js";
 import { redactionRefusal } from "./redaction-refusal.js";
 import { maySeeRedaction } from "./redactions.js";
-import { linesText } from "./table.js";
+import { linesText } from "../wording/index.js";
 
 /** Whether what is to be decided on is a redaction, and no request for access. */
 export function isRedactionId(prefix: string): boolean {

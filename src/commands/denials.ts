@@ -1,8 +1,8 @@
-import { utcText, type ToldDenial } from "../control/index.js";
+import { utcText, listText } from "../wording/index.js";
+import { type ToldDenial } from "../control/index.js";
 import { flag, inWords, reason, required, wholeNumber } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
-import { listText } from "./table.js";
 
 /** Shown without `--all`; the newest. */
 const SHOWN_MAX = 50;

@@ -1,5 +1,5 @@
 import type { RedactionState } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText } from "../wording/index.js";
 
 /** How a redaction stands now. */
 export function redactionStatus({ outcome, done, lapsesAtMs }: RedactionState, nowMs: number): string {

@@ -7,7 +7,7 @@ import {
   type Quorum,
   type RequestState,
 } from "../access/index.js";
-import { spanText, utcText } from "../control/index.js";
+import { spanText, utcText } from "../wording/index.js";
 
 type Wish = Pick<AccessRequest, "targets" | "logins" | "durationMs" | "extends" | "fromMs">;
 

@@ -1,5 +1,5 @@
 import { isGrantGone, isGrantOver, type Grant, type GrantState, type SessionState } from "../access/index.js";
-import { spanText, utcText } from "../control/index.js";
+import { spanText, utcText } from "../wording/index.js";
 
 /** How a grant stands now, in a word or two. */
 export function grantStatus(held: GrantState, nowMs: number): string {

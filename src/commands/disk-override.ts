@@ -5,7 +5,7 @@ import {
   type OverrideDenial,
   type OverrideId,
 } from "../access/index.js";
-import { spanText, utcText } from "../control/index.js";
+import { spanText, utcText } from "../wording/index.js";
 import { duration, idPrefix, inWords, optional, reason, usage } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";

@@ -1,8 +1,8 @@
 import { openOverride } from "../access/index.js";
-import { spanText, utcText, type PlaceReport } from "../control/index.js";
+import { spanText, utcText, bytesText, linesText, table } from "../wording/index.js";
+import { type PlaceReport } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { overrideLine } from "./disk-text.js";
-import { bytesText, linesText, table } from "./table.js";
 
 export const diskShow = defineCommand({
   name: "disk show",

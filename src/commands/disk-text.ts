@@ -1,5 +1,5 @@
 import type { DiskOverrideState } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText } from "../wording/index.js";
 
 /** What two admins gave, as a person reads it. */
 export function overrideLine({ by, reason, given }: DiskOverrideState): string {

@@ -1,19 +1,11 @@
-import {
-  checkHome,
-  describeMistake,
-  formatHostPort,
-  spanText,
-  UNPUBLISHED_MS_MAX,
-  utcText,
-  type Control,
-} from "../control/index.js";
+import { formatHostPort, spanText, utcText, linesText, table } from "../wording/index.js";
+import { checkHome, describeMistake, UNPUBLISHED_MS_MAX, type Control } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { redactionFinding } from "./doctor-redactions.js";
 import { upkeepFindings } from "./upkeep-findings.js";
 import { witnessFindings } from "./doctor-witnesses.js";
 import { EXIT } from "./exit-status.js";
 import type { Finding } from "./finding.js";
-import { linesText, table } from "./table.js";
 
 export const doctor = defineCommand({
   name: "doctor",

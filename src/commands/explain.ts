@@ -1,11 +1,10 @@
 import { explain as explainRoles, lockOn, type ExplainedFault, type ExplainedRole } from "../access/index.js";
-import { spanText } from "../control/index.js";
+import { spanText, linesText } from "../wording/index.js";
 import { login as loginArgument, name, optional, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
 import { wantedText } from "./describe-request.js";
 import { maySee } from "./lookup.js";
-import { linesText } from "./table.js";
 
 export const explain = defineCommand({
   name: "explain",

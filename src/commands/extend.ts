@@ -6,7 +6,7 @@ import { requestJson } from "./describe-request.js";
 import { extensionRefusal } from "./extension-refusal.js";
 import { findGrant } from "./lookup.js";
 import { askedLines } from "./request.js";
-import { linesText } from "./table.js";
+import { linesText } from "../wording/index.js";
 
 export const extend = defineCommand({
   name: "extend",

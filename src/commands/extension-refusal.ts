@@ -1,11 +1,6 @@
-import {
-  formatDuration,
-  type ExtendDenial,
-  type GrantState,
-  type LockSubject,
-  type RequestId,
-} from "../access/index.js";
-import { spanText, utcText, type ExtensionAsk } from "../control/index.js";
+import { formatDuration, spanText, utcText } from "../wording/index.js";
+import { type ExtendDenial, type GrantState, type LockSubject, type RequestId } from "../access/index.js";
+import { type ExtensionAsk } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 import { lockedRefusal } from "./locked-refusal.js";

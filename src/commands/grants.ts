@@ -1,10 +1,9 @@
 import { isGrantGone } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText, listText } from "../wording/index.js";
 import { flag, name, optional } from "./argument.js";
 import { defineCommand } from "./define.js";
 import { grantJson, grantStatus, originText } from "./describe.js";
 import { maySee } from "./lookup.js";
-import { listText } from "./table.js";
 
 export const grants = defineCommand({
   name: "grants",

@@ -1,7 +1,7 @@
 import type { Argument } from "./argument.js";
 import { mayRun, type Command, type CommandContext } from "./define.js";
 import { commands } from "./registry.js";
-import { linesText, table } from "./table.js";
+import { linesText, table } from "../wording/index.js";
 
 /** What the caller can say here at all. */
 export function overviewText({ program, caller, control }: CommandContext): string {

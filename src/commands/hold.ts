@@ -1,7 +1,7 @@
 import { inWords, reason, required } from "./argument.js";
 import { defineCommand } from "./define.js";
 import { holdOptions, holdPositionals, holdSubject, subjectText } from "./hold-subject.js";
-import { linesText } from "./table.js";
+import { linesText } from "../wording/index.js";
 
 export const hold = defineCommand({
   name: "hold",

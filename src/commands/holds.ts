@@ -1,8 +1,7 @@
-import { utcText } from "../control/index.js";
+import { utcText, listText } from "../wording/index.js";
 import { flag } from "./argument.js";
 import { defineCommand } from "./define.js";
 import { subjectText } from "./hold-subject.js";
-import { listText } from "./table.js";
 
 export const holds = defineCommand({
   name: "holds",

@@ -9,7 +9,6 @@ export { CommandError } from "./command-error.js";
 export { comesBy } from "./define.js";
 export type { Caller, Command, CommandContext, CommandResult, Way } from "./define.js";
 export { evidenceFile } from "./evidence-file.js";
-export { evidenceJson, evidenceText } from "./evidence-text.js";
 export { EXIT } from "./exit-status.js";
 export { withExample } from "./failure.js";
 export { helpText } from "./help.js";
@@ -22,5 +21,4 @@ export { runCommand, type CommandOutcome, type CommandRequest } from "./run-comm
 export { sshRunner } from "./ssh/ssh-carrier.js";
 export { openCommandServer, type CommandServer } from "./local/command-server.js";
 export { askControl, ControlUnreachable, type AskOptions } from "./local/command-client.js";
-export { linesText, recordText } from "./table.js";
 export type { RawValues } from "./values.js";

@@ -1,7 +1,6 @@
 import { askableTargets, type LockState } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText, listText } from "../wording/index.js";
 import { defineCommand, type CommandContext } from "./define.js";
-import { listText } from "./table.js";
 
 export const locks = defineCommand({
   name: "locks",

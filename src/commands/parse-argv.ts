@@ -1,4 +1,4 @@
-import { nearest } from "../control/index.js";
+import { nearest } from "../wording/index.js";
 import { CommandError } from "./command-error.js";
 import type { Command } from "./define.js";
 import { wholeWords, type Word } from "./ssh/split-line.js";

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import type { ReadingWay } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText } from "../wording/index.js";
 import { bytesNeedNoTerminal } from "./bytes-need-no-terminal.js";
 import { idPrefix, required } from "./argument.js";
 import { CommandError } from "./command-error.js";

@@ -3,7 +3,7 @@ import { idPrefix, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
 import { findSession } from "./lookup.js";
-import { listText } from "./table.js";
+import { listText } from "../wording/index.js";
 
 /** Who can open a recording, as programs get it. */
 export interface Recipients {

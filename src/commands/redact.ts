@@ -1,11 +1,10 @@
 import { isRedactor, redactorsBut } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText, bytesText, linesText } from "../wording/index.js";
 import { idPrefix, inWords, required, shortReason, usage } from "./argument.js";
 import { defineCommand } from "./define.js";
 import { blocksText, redactionJson } from "./describe-redaction.js";
 import { findAnySession } from "./lookup.js";
 import { redactionRefusal } from "./redaction-refusal.js";
-import { bytesText, linesText } from "./table.js";
 
 /** `12-15`, or one number. */
 function blocks(text: string, argument: string): { readonly from: number; readonly to: number } {

@@ -1,10 +1,9 @@
 import { isRedactor, type RedactionState } from "../access/index.js";
-import { spanText, utcText } from "../control/index.js";
+import { spanText, utcText, listText } from "../wording/index.js";
 import { flag } from "./argument.js";
 import { defineCommand, type CommandContext } from "./define.js";
 import { blocksText, redactionJson, redactionStatus } from "./describe-redaction.js";
 import { maySee } from "./lookup.js";
-import { listText } from "./table.js";
 
 export const redactions = defineCommand({
   name: "redactions",

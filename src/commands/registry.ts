@@ -1,4 +1,4 @@
-import { nearest } from "../control/index.js";
+import { nearest } from "../wording/index.js";
 import { accessReview } from "./access-review.js";
 import { approve } from "./approve.js";
 import { cancel } from "./cancel.js";

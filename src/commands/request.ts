@@ -1,5 +1,6 @@
 import { approversOf, type RequestAsk, type RequestState } from "../access/index.js";
-import { utcText, type Asked, type Control, type RequestRefused } from "../control/index.js";
+import { utcText, linesText } from "../wording/index.js";
+import { type Asked, type Control, type RequestRefused } from "../control/index.js";
 import {
   commaList,
   duration,
@@ -20,7 +21,6 @@ import { missing, requestJson, signingLine, wantedText, whoseWishText } from "./
 import { parseLabelSelector, selectTargets } from "./label-selector.js";
 import { requestRefusal } from "./request-refusal.js";
 import { parseStartTime } from "./start-time.js";
-import { linesText } from "./table.js";
 import { waitForCertificate } from "./wait-for-certificate.js";
 
 /** What is asked for by whoever does not say for how long. */

@@ -1,5 +1,5 @@
 import { approversOf, isGrantGone, type GrantState, type RequestState, type State } from "../access/index.js";
-import { spanText, utcText } from "../control/index.js";
+import { spanText, utcText, linesText, table } from "../wording/index.js";
 import { flag } from "./argument.js";
 import { defineCommand, type CommandContext } from "./define.js";
 import { grantLine } from "./describe.js";
@@ -13,7 +13,6 @@ import {
   wishText,
 } from "./describe-request.js";
 import { mayReviewSome, requestSight } from "./lookup.js";
-import { linesText, table } from "./table.js";
 
 /** Requests shown without `--all`, of one's own and of others; the newest. */
 const SHOWN_MAX = 50;

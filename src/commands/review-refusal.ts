@@ -1,5 +1,5 @@
 import type { GrantState, LockSubject, ReviewDenial } from "../access/index.js";
-import { utcText } from "../control/index.js";
+import { utcText } from "../wording/index.js";
 import { CommandError } from "./command-error.js";
 import { lockedRefusal } from "./locked-refusal.js";
 

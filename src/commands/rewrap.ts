@@ -4,7 +4,7 @@ import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext } from "./define.js";
 import { findSession } from "./lookup.js";
 import { auditorKey, keysRefusal, statement } from "./rewrap-arguments.js";
-import { linesText } from "./table.js";
+import { linesText } from "../wording/index.js";
 
 export const rewrap = defineCommand({
   name: "rewrap",

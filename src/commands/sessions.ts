@@ -1,9 +1,8 @@
-import { spanText, utcText } from "../control/index.js";
+import { spanText, utcText, bytesText, listText } from "../wording/index.js";
 import { flag, name, optional } from "./argument.js";
 import { defineCommand } from "./define.js";
 import { sessionJson, sessionStatus } from "./describe.js";
 import { maySee } from "./lookup.js";
-import { bytesText, listText } from "./table.js";
 
 /** Sessions shown without `--all`; the newest. */
 const SHOWN_MAX = 50;

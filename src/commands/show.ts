@@ -1,19 +1,17 @@
+import { formatDuration, spanText, utcText, bytesText, recordText } from "../wording/index.js";
 import {
   requestDigest,
   type GrantState,
   type RequestState,
   type SessionState,
-  formatDuration,
   holdsOn,
 } from "../access/index.js";
-import { spanText, utcText } from "../control/index.js";
 import { idPrefix, required } from "./argument.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
 import { grantJson, grantStatus, originText, sessionJson, sessionStatus } from "./describe.js";
 import { blocksText } from "./describe-redaction.js";
 import { requestJson, requestStatus, signingLine, wishText } from "./describe-request.js";
 import { findRequest, findReview, findSession } from "./lookup.js";
-import { bytesText, recordText } from "./table.js";
 
 export const show = defineCommand({
   name: "show",

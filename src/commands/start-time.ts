@@ -1,4 +1,4 @@
-import { DURATION, parseDuration } from "../access/index.js";
+import { DURATION, parseDuration } from "../wording/index.js";
 import { usage } from "./argument.js";
 
 /** When something is to begin, as a person says it: it takes the time of now to know when that is (wall clock, ms). */

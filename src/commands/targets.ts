@@ -1,10 +1,9 @@
 import { askableTargets, type Policy } from "../access/index.js";
-import { formatHostPort } from "../control/index.js";
+import { formatHostPort, listText } from "../wording/index.js";
 import { name, optional } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
 import { maySee } from "./lookup.js";
-import { listText } from "./table.js";
 
 export const targets = defineCommand({
   name: "targets",

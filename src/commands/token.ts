@@ -1,4 +1,5 @@
-import { nearest, spanText, utcText, type TokenRefused } from "../control/index.js";
+import { nearest, spanText, utcText } from "../wording/index.js";
+import { type TokenRefused } from "../control/index.js";
 import { commandName, commaList, duration, list, optional } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type Command } from "./define.js";

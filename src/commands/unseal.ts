@@ -6,7 +6,7 @@ import { defineCommand, type CommandContext } from "./define.js";
 import { lockedRefusal } from "./locked-refusal.js";
 import { findAnySession } from "./lookup.js";
 import { auditorKey, keysRefusal, statement } from "./rewrap-arguments.js";
-import { linesText } from "./table.js";
+import { linesText } from "../wording/index.js";
 
 export const unseal = defineCommand({
   name: "unseal",

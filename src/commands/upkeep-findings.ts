@@ -1,6 +1,6 @@
-import { spanText, type Control, type PlaceReport } from "../control/index.js";
+import { spanText, bytesText } from "../wording/index.js";
+import { type Control, type PlaceReport } from "../control/index.js";
 import { overrideLine } from "./disk-text.js";
-import { bytesText } from "./table.js";
 
 interface Finding {
   readonly check: string;

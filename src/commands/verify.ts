@@ -4,10 +4,11 @@ import {
   rootOfEntries,
   verifyEvidence,
   type EvidenceReport,
+  evidenceJson,
+  evidenceText,
 } from "../evidence/index.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand, type CommandContext } from "./define.js";
-import { evidenceJson, evidenceText } from "./evidence-text.js";
 import { EXIT } from "./exit-status.js";
 
 /** Entries for which the journal is read as well: some seconds' worth. */

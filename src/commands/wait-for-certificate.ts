@@ -1,5 +1,6 @@
 import type { RequestId, RequestState } from "../access/index.js";
-import { ControlError, utcText } from "../control/index.js";
+import { utcText } from "../wording/index.js";
+import { ControlError } from "../control/index.js";
 import { certificateRefusal, certificateResult, certifyCaller, fetchLine } from "./certificate.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext, CommandResult } from "./define.js";

@@ -1,5 +1,5 @@
 import { defineCommand } from "./define.js";
-import { recordText } from "./table.js";
+import { recordText } from "../wording/index.js";
 
 export const whoami = defineCommand({
   name: "whoami",

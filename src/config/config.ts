@@ -1,11 +1,6 @@
 import type { IndexMode, Policy, Retention } from "../access/index.js";
+import type { HostPort } from "../wording/index.js";
 import type { DiskMark } from "./disk-mark.js";
-
-/** A host (name, IPv4 or bare IPv6) and a port; written `host:port` or `[v6]:port`. */
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** How the bastion logs in at a target: by a certificate of the target CA, or by a private key kept on the bastion. */
 export type UpstreamLogin =

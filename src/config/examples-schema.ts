@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseName } from "../access/index.js";
 import { approvals } from "./approvals-schema.js";
 import * as leaf from "./leaf.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../wording/index.js";
 import { EXAMPLE_DENIALS, type PolicyExample } from "./policy-example.js";
 
 /** More are several policies' examples. */

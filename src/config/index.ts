@@ -8,7 +8,6 @@ export type {
   Config,
   ConfigMistake,
   DiskSettings,
-  HostPort,
   InventoryTarget,
   Limits,
   RecordingSettings,
@@ -18,12 +17,10 @@ export type {
 } from "./config.js";
 export { ConfigError, describeMistake, type ConfigErrorCode } from "./config-error.js";
 export { markBytes, type DiskMark } from "./disk-mark.js";
-export { formatHostPort, parseHostPort } from "./host-port.js";
 export { configJsonSchema } from "./json-schema.js";
 export { loadExamples, parseExamples } from "./load-examples.js";
 export type { ExampleDenial, PolicyExample } from "./policy-example.js";
 export { loadConfig, parseConfig } from "./load-config.js";
-export { nearest } from "./nearest.js";
 export { policyDocument } from "./policy-document.js";
 export type { ConfigParsers } from "./schema.js";
 export { parseSize } from "./size.js";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { DURATION, INDEX_MODES, parseDuration, type Retention } from "../access/index.js";
+import { DURATION, parseDuration } from "../wording/index.js";
+import { INDEX_MODES, type Retention } from "../access/index.js";
 import { DEFAULTS } from "./defaults.js";
 import type { DiskMark } from "./disk-mark.js";
 import { DISK_MARK, DISK_MARK_EXPECTED, parseDiskMark } from "./disk-mark.js";

@@ -1,15 +1,13 @@
 import { z } from "zod";
 import {
-  AccessError,
   DURATION,
   DURATION_EXPECTED,
   parseDuration,
-  parseLogin,
-  parseName,
-  parseNetwork,
-} from "../access/index.js";
-import type { HostPort } from "./config.js";
-import { HOST_PORT_EXPECTED, parseHostPort } from "./host-port.js";
+  type HostPort,
+  HOST_PORT_EXPECTED,
+  parseHostPort,
+} from "../wording/index.js";
+import { AccessError, parseLogin, parseName, parseNetwork } from "../access/index.js";
 import { parseSize, SIZE, SIZE_EXPECTED } from "./size.js";
 
 // Single values of the configuration. Each says what it expects in words that fit after "expected".

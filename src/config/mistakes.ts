@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ConfigMistake } from "./config.js";
 import { configJsonSchema, knownKeysAt } from "./json-schema.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../wording/index.js";
 import type { ValuePath, YamlFile } from "./yaml-file.js";
 
 type Issue = z.core.$ZodIssue;

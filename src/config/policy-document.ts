@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, type Policy, type Role } from "../access/index.js";
 import type { Config, InventoryTarget } from "./config.js";
-import { formatHostPort } from "./host-port.js";
+import { formatHostPort } from "../wording/index.js";
 
 const FORMAT = "bascule-policy-v1";
 

@@ -2,7 +2,7 @@ import { coversTarget, loginsOn, type Policy, type Role, redactorsBut } from "..
 import { approvalDoubts, quorumsOf } from "./approval-doubts.js";
 import type { ConfigMistake } from "./config.js";
 import { mistakeAt } from "./mistakes.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../wording/index.js";
 import type { ParsedConfig } from "./schema.js";
 import type { ValuePath, YamlFile } from "./yaml-file.js";
 

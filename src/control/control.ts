@@ -10,7 +10,8 @@ import type {
   SessionState,
   State,
 } from "../access/index.js";
-import type { Config, HostPort } from "../config/index.js";
+import type { HostPort } from "../wording/index.js";
+import type { Config } from "../config/index.js";
 import type { LedgerRecord } from "../ledger/index.js";
 import { openAuthority } from "./keys/authority.js";
 import { authorityLines, type AuthorityLines } from "./keys/authority-lines.js";

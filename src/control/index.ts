@@ -71,10 +71,9 @@ export {
 export { makeTokenKey } from "./keys/token-key.js";
 export { certAuthorityLine } from "./proxies/proxy-settings.js";
 export { answers, listenOnSocket } from "./unix-server.js";
-export { spanText, utcText } from "./wording.js";
 export { readConfig } from "./read-config.js";
 export { checkWitnessKey } from "./witnesses/open-witnesses.js";
 export type { WitnessStatus } from "../witness/index.js";
-export { ConfigError, describeMistake, formatHostPort, nearest, type Config } from "../config/index.js";
+export { ConfigError, describeMistake, type Config } from "../config/index.js";
 export type { LedgerProof } from "./keeper.js";
 export { LedgerError, UNPUBLISHED_MS_MAX } from "../ledger/index.js";

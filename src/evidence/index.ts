@@ -7,6 +7,7 @@
  */
 export { EvidenceError, type EvidenceErrorCode } from "./evidence-error.js";
 export type { EvidenceFault, EvidenceFaultCode } from "./evidence-fault.js";
+export { evidenceJson, evidenceText } from "./report-text.js";
 export type { EvidenceReport, SessionCounts, Witnessing } from "./evidence-report.js";
 export type { EvidenceSource } from "./evidence-source.js";
 export type { EvidenceProgress, OlderCheckpoint, VerifyEvidenceOptions } from "./verify-options.js";

@@ -1,4 +1,4 @@
-import { formatDuration } from "../access/index.js";
+import { formatDuration } from "../wording/index.js";
 import type { KeepNews } from "./news.js";
 
 const LEVEL_TEXTS = {

@@ -1,6 +1,6 @@
+import { formatDuration } from "../wording/index.js";
 import {
   approvalUser,
-  formatDuration,
   type AccessRequest,
   type CutReason,
   type Grant,

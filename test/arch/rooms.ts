@@ -3,6 +3,7 @@
  * document; a test that fails here says that the structure has changed, not that the table is out of date.
  */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
+  wording: [],
   wire: [],
   certificate: ["wire"],
   access: [],
@@ -10,8 +11,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ledger: [],
   witness: ["ledger"],
   rpc: ["wire"],
-  config: ["access"],
-  webhooks: ["access"],
+  config: ["access", "wording"],
+  webhooks: ["access", "wording"],
   tokens: [],
   ssh2: ["wire"],
   control: [
@@ -25,14 +26,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "tokens",
     "wire",
     "witness",
+    "wording",
   ],
-  evidence: ["ledger", "access", "recording", "certificate"],
-  commands: ["control", "access", "recording", "evidence"],
+  evidence: ["ledger", "access", "recording", "certificate", "wording"],
+  commands: ["control", "access", "recording", "evidence", "wording"],
   proxy: ["ssh2", "certificate", "recording", "rpc", "wire"],
-  web: ["control", "commands"],
+  web: ["control", "commands", "wording"],
   demo: ["ssh2", "certificate"],
   cli: [
-    ...["wire", "certificate", "access", "recording", "ledger", "rpc", "config"],
+    ...["wording", "wire", "certificate", "access", "recording", "ledger", "rpc", "config"],
     ...["ssh2", "webhooks", "evidence", "control", "commands", "proxy", "web", "demo", "witness"],
   ],
 };
@@ -58,4 +60,4 @@ export const packagePlaces: Readonly<Record<string, string | readonly string[]>>
 };
 
 /** Rooms of pure functions: time, randomness and everything outside come in as arguments. */
-export const pureRooms: readonly string[] = ["wire", "access", "certificate"];
+export const pureRooms: readonly string[] = ["wire", "wording", "access", "certificate"];

@@ -7,8 +7,8 @@ import {
   type Certificate,
   type Options,
 } from "../../certificate/index.js";
-import { EXIT, recordText } from "../../commands/index.js";
-import { utcText } from "../../control/index.js";
+import { recordText, utcText } from "../../wording/index.js";
+import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
 import { printJson, printResult } from "../print.js";
 

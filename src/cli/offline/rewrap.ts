@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { EXIT, type Recipients } from "../../commands/index.js";
-import { parseDuration } from "../../access/index.js";
+import { parseDuration } from "../../wording/index.js";
 import {
   encodeAuditorPublicKey,
   encodeRewrap,

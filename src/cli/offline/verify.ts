@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, evidenceJson, evidenceText, linesText } from "../../commands/index.js";
-import { verifyEvidence, type EvidenceProgress, type EvidenceReport } from "../../evidence/index.js";
+import { linesText } from "../../wording/index.js";
+import { EXIT } from "../../commands/index.js";
+import {
+  verifyEvidence,
+  type EvidenceProgress,
+  type EvidenceReport,
+  evidenceJson,
+  evidenceText,
+} from "../../evidence/index.js";
 import type { AuditorPrivateKey } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
 import { findHome, type HomeHints } from "../find-home.js";

@@ -1,5 +1,6 @@
 import type { Role } from "../../access/index.js";
-import { EXIT, linesText } from "../../commands/index.js";
+import { linesText } from "../../wording/index.js";
+import { EXIT } from "../../commands/index.js";
 import { printJson, printResult } from "../print.js";
 import { compareAccess, type AccessChange } from "./compare-access.js";
 import { comparePeople, type PersonChange } from "./compare-people.js";

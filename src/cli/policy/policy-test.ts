@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { EXIT, linesText } from "../../commands/index.js";
+import { linesText } from "../../wording/index.js";
+import { EXIT } from "../../commands/index.js";
 import { loadExamples, type PolicyExample } from "../../config/index.js";
 import { CliError } from "../cli-error.js";
 import { printJson, printResult } from "../print.js";

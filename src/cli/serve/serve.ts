@@ -1,4 +1,5 @@
-import { formatHostPort, makeHome, readConfig, checkHome, hasHome, homePaths } from "../../control/index.js";
+import { formatHostPort } from "../../wording/index.js";
+import { makeHome, readConfig, checkHome, hasHome, homePaths } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
 import { bindListeningSocket } from "./listening-socket.js";

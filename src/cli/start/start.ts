@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
-import { answers, certAuthorityLine, formatHostPort, homePaths } from "../../control/index.js";
+import { formatHostPort } from "../../wording/index.js";
+import { answers, certAuthorityLine, homePaths } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
 import { DEFAULT_HOME } from "../find-home.js";

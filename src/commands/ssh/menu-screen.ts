@@ -5,12 +5,11 @@ import {
   type GrantState,
   type RequestState,
 } from "../../access/index.js";
-import { utcText } from "../../control/index.js";
+import { utcText, table } from "../../wording/index.js";
 import type { CommandContext } from "../define.js";
 import { grantStatus } from "../describe.js";
 import { requestStatus, wishText } from "../describe-request.js";
 import { reviewsFor, waitingFor } from "../requests.js";
-import { table } from "../table.js";
 
 /** What a number on the screen stands for. */
 export type Choice =

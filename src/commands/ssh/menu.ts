@@ -8,7 +8,7 @@ import { LineEditor, type Typed } from "./line-editor.js";
 import { askable, fitted, menuScreen, type Choice } from "./menu-screen.js";
 import { waitingLines } from "../requests.js";
 import { runCommand } from "../run-command.js";
-import { linesText } from "../table.js";
+import { linesText } from "../../wording/index.js";
 import type { RawValues } from "../values.js";
 
 export interface MenuOptions {

@@ -1,6 +1,6 @@
 import { cleanText } from "../../access/index.js";
 import type { Denied } from "./refusal.js";
-import { utcText } from "../wording.js";
+import { utcText } from "../../wording/index.js";
 
 /** Characters of a foreign name that are repeated to its sender. */
 const ECHO_CHARS_MAX = 64;

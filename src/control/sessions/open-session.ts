@@ -20,7 +20,7 @@ import { lockedText } from "../grants/lock.js";
 import { verifyLogin, type ProvenLogin } from "../logins/login-proof.js";
 import { prepareSession, recordingName, type NewRecording, type PreparedSession } from "./prepare-session.js";
 import type { Denied } from "../refusals/refusal.js";
-import { spanText, utcText } from "../wording.js";
+import { spanText, utcText } from "../../wording/index.js";
 
 type Ask = Calls["openSession"]["params"];
 type Allowed = Extract<SessionVerdict, { ok: true }>;

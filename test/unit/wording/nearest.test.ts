@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { nearest } from "../../../src/config/nearest.js";
+import { nearest } from "../../../src/wording/index.js";
 
-describe("config/nearest", () => {
+describe("wording/nearest", () => {
   const known = ["listen", "limits", "loginGrace", "hostKeys", "hostCA"];
   const table: readonly [word: string, meant: string | undefined][] = [
     ["lisetn", "listen"],

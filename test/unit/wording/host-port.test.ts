@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { formatHostPort, parseHostPort } from "../../../src/config/index.js";
+import { formatHostPort, parseHostPort } from "../../../src/wording/index.js";
 
-describe("config/host-port", () => {
+describe("wording/host-port", () => {
   const good: readonly [text: string, host: string, port: number][] = [
     ["127.0.0.1:2222", "127.0.0.1", 2222],
     ["[::1]:22", "::1", 22],

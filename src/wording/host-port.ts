@@ -1,5 +1,10 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { HostPort } from "./config.js";
+
+/** A host (name, IPv4 or bare IPv6) and a port; written `host:port` or `[v6]:port`. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
 
 export const HOST_PORT_EXPECTED = "an address such as 10.0.0.5:22, db.example:22 or [::1]:22";
 

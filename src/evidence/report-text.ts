@@ -1,7 +1,7 @@
 import { cleanText } from "../access/index.js";
-import { utcText } from "../control/index.js";
-import type { EvidenceFault, EvidenceReport } from "../evidence/index.js";
-import { bytesText, linesText, recordText } from "./table.js";
+import { bytesText, linesText, recordText, utcText } from "../wording/index.js";
+import type { EvidenceFault } from "./evidence-fault.js";
+import type { EvidenceReport } from "./evidence-report.js";
 
 /** Of one fault. */
 const FAULT_CHARS_MAX = 600;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatDuration, parseDuration } from "../../../src/access/index.js";
+import { formatDuration, parseDuration } from "../../../src/wording/index.js";
 
-describe("access/duration", () => {
+describe("wording/duration", () => {
   const table: readonly [text: string, ms: number | undefined][] = [
     ["90s", 90_000],
     ["30m", 1_800_000],
