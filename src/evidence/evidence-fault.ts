@@ -5,6 +5,7 @@ export const EVIDENCE_FAULT_CODES = [
   "checkpoint-invalid", // no checkpoint, or not exactly what a checkpoint is
   "checkpoint-signature", // not signed by the log's key
   "cosignature-invalid", // a witness' line that its key did not make, or of a key that nobody names
+  "cosignature-missing", // no witness signed of those whose keys were given
   "verifiers-invalid", // ledger/verifiers is not what it should be, or names another log key than was given
   "checkpoint-inconsistent", // the tree is not the one that this (older, or witnessed) checkpoint stands for
   "ledger-shorter", // an older or witnessed checkpoint has entries that the ledger has not

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { EvidenceError } from "./evidence-error.js";
@@ -71,10 +71,16 @@ async function* pieces(handle: FileHandle, path: string): AsyncGenerator<Buffer,
   }
 }
 
+/** Undefined for what is no file as well: who puts a folder or a pipe in its place has taken it away, and must not keep us waiting. */
 async function openFile(path: string): Promise<FileHandle | undefined> {
+  let handle: FileHandle | undefined;
   try {
-    return await open(path, "r");
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    return undefined;
   } catch (error) {
+    await handle?.close();
     if (isMissing(error)) return undefined;
     throw asUnreadable(error, path);
   }
@@ -94,7 +100,7 @@ async function listBelow(path: string, folder: string): Promise<string[]> {
 
 function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ENOTDIR";
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ENXIO"; // the last: a socket
 }
 
 function asUnreadable(error: unknown, path: string): unknown {

@@ -6,7 +6,7 @@ import {
   parseNote,
   type Checkpoint,
 } from "../ledger/index.js";
-import type { EvidenceFaultCode } from "./evidence-fault.js";
+import type { EvidenceFault, EvidenceFaultCode } from "./evidence-fault.js";
 import type { EvidenceSource } from "./evidence-source.js";
 import type { Witnessing } from "./evidence-report.js";
 import type { Findings } from "./findings.js";
@@ -77,4 +77,19 @@ export function openSigned(
 
 function faultOf({ code }: LedgerError): EvidenceFaultCode {
   return code === "signature-invalid" ? "checkpoint-signature" : "checkpoint-invalid";
+}
+
+/**
+ * What it means that nobody signed of those witnesses whose keys were given: whoever gives them asks for their word. One is
+ * enough, for a slower one may have signed older checkpoints only. Undefined where one has, or none was asked for.
+ */
+export function witnessFault(
+  { witnesses }: KnownKeys,
+  by: readonly Witnessing[],
+  where: string,
+): EvidenceFault | undefined {
+  const given = witnesses.filter(({ isGiven }) => isGiven).map(({ key }) => key.name);
+  if (given.length === 0 || by.some(({ isGiven }) => isGiven)) return undefined;
+  const detail = `it is not signed by ${given.join(", ")}, whose key was given`;
+  return { code: "cosignature-missing", where, detail };
 }

@@ -21,6 +21,7 @@ import {
   openSigned,
   readCheckpoint,
   WITNESSED_FILE,
+  witnessFault,
   type SignedCheckpoint,
 } from "./signed-checkpoint.js";
 import type { VerifyEvidenceOptions } from "./verify-options.js";
@@ -149,7 +150,11 @@ class Verification {
     const witnessed = await readCheckpoint(this.#source, WITNESSED_FILE, keys, this.#findings);
     if (witnessed !== undefined) walk.expect({ ...witnessed, code: "checkpoint-inconsistent" });
     this.#others.push(checkpoint, ...(witnessed === undefined ? [] : [witnessed]));
-    this.#witnessed = [checkpoint, witnessed].find((one) => (one?.by.length ?? 0) > 0);
+    const signed = [checkpoint, witnessed].filter((one) => one !== undefined && one.by.length > 0);
+    // a witness whose key came with the evidence must not stand before one that was asked for
+    this.#witnessed = signed.find((one) => one?.by.some(({ isGiven }) => isGiven)) ?? signed[0];
+    const missing = witnessFault(keys, this.#witnessed?.by ?? [], this.#source.show(WITNESSED_FILE));
+    if (missing !== undefined) this.#findings.fault(missing);
     for (const { where, note } of this.#options.olderCheckpoints ?? []) {
       const older = openSigned(Buffer.from(note), where, keys, this.#findings);
       if (older === undefined) continue;

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { encodeVerifierKey, signCheckpoint, tilePath } from "../../src/ledger/index.js";
+import {
+  cosign,
+  encodeNote,
+  encodeVerifierKey,
+  generateSigner,
+  parseNote,
+  signCheckpoint,
+  tilePath,
+} from "../../src/ledger/index.js";
 import { verifyEvidence, type EvidenceReport, type VerifyEvidenceOptions } from "../../src/evidence/index.js";
 import type { EvidenceFiles } from "../harness/evidence-folder.js";
 import { EvidenceStory, POLICY_HASH, recordingOf, START_MS } from "../harness/evidence-story.js";
@@ -149,9 +157,34 @@ describe("crash/evidence-attacks", () => {
       assert.deepEqual(told(witnessed), ["checkpoint-inconsistent ledger/checkpoint.witnessed"]);
       const alone = new Map([...forged, ["ledger/verifiers", bytesOf("ledger/verifiers")]]);
       alone.delete("ledger/checkpoint.witnessed");
-      const kept = await verify([], { olderCheckpoints: [older(20), older(4)] }, alone);
+      const [log = ""] = keys();
+      const options = { verifiers: [log], olderCheckpoints: [older(20), older(4)] };
+      const kept = await verify([], options, alone);
       assert.deepEqual(told(kept), ["checkpoint-inconsistent kept.txt"]);
-      assert.deepEqual(told(await verify([], {}, alone)), []); // what remains: why there are witnesses
+      // whoever does not ask for the witness is not told: what remains, and why there are witnesses
+      assert.deepEqual(told(await verify([], { verifiers: [log] }, alone)), []);
+    });
+
+    it("finds that the witness who was asked for has signed nothing, also where another one has", async () => {
+      const gone: [string, undefined] = ["ledger/checkpoint.witnessed", undefined];
+      const missing = "cosignature-missing ledger/checkpoint.witnessed";
+      assert.deepEqual(told(await verify([gone])), [missing]);
+      const own = generateSigner("own.example", "cosignature");
+      const { text, signatures } = parseNote(bytesOf("ledger/checkpoint"));
+      const cosigned = encodeNote({
+        text,
+        signatures: [...signatures, cosign(bytesOf("ledger/checkpoint"), own, 1)],
+      });
+      const withOwn: [string, Buffer][] = [
+        ["ledger/checkpoint", Buffer.from(cosigned)],
+        [
+          "ledger/verifiers",
+          Buffer.from(`${bytesOf("ledger/verifiers")}${encodeVerifierKey(own.verifier)}\n`),
+        ],
+      ];
+      assert.deepEqual(told(await verify([...withOwn, gone])), [missing]);
+      const both = await verify(withOwn);
+      assert.deepEqual([told(both), both.witnessed?.by[0]?.name], [[], "witness.example"]);
     });
 
     it("finds a checkpoint that was signed for a root without history", async () => {
@@ -171,7 +204,10 @@ describe("crash/evidence-attacks", () => {
       const forged = forgedPast();
       forged.set("ledger/checkpoint", bytesOf("ledger/checkpoint"));
       forged.delete("ledger/checkpoint.witnessed");
-      assert.deepEqual(told(await verify([], {}, forged)), ["root-mismatch ledger/checkpoint"]);
+      const [log = ""] = keys();
+      assert.deepEqual(told(await verify([], { verifiers: [log] }, forged)), [
+        "root-mismatch ledger/checkpoint",
+      ]);
     });
 
     it("finds a ledger that was signed anew by another key, even with its own list of keys", async () => {

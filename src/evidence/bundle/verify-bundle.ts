@@ -11,7 +11,13 @@ import { knownKeys, VERIFIERS_FILE, type KnownKeys } from "../known-keys.js";
 import { LedgerFiles } from "../ledger-files.js";
 import { checkPolicies } from "../policy-check.js";
 import { RecordingsCheck } from "../recordings-check.js";
-import { CHECKPOINT_FILE, NOTE_BYTES_MAX, openSigned, type SignedCheckpoint } from "../signed-checkpoint.js";
+import {
+  CHECKPOINT_FILE,
+  NOTE_BYTES_MAX,
+  openSigned,
+  witnessFault,
+  type SignedCheckpoint,
+} from "../signed-checkpoint.js";
 import type { VerifyEvidenceOptions } from "../verify-options.js";
 import { BundleFolder } from "./bundle-folder.js";
 import {
@@ -73,6 +79,8 @@ class BundleVerification {
     const checkpoint = keys && note && openSigned(note, source.show(CHECKPOINT_FILE), keys, findings);
     if (keys !== undefined && note !== undefined && checkpoint !== undefined) {
       this.#checkVerifiers(keys, checkpoint);
+      const missing = witnessFault(keys, checkpoint.by, source.show(CHECKPOINT_FILE));
+      if (missing !== undefined) findings.fault(missing);
       await this.#checkEntries({ key: keys.log, note }, checkpoint);
       const whereOf = (index: number): string => source.show(entryFile(index));
       judgeClocks(this.#history, timesOf([checkpoint]), findings, whereOf);
