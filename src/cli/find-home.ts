@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { homePaths, readConfig, type HomePaths } from "../control/index.js";
 import { EXIT } from "../commands/index.js";
@@ -22,10 +22,25 @@ export async function findHome({ home, config }: HomeHints): Promise<HomePaths> 
   if (config !== undefined) return homePaths((await readConfig(config)).home);
   const named = process.env["BASCULE_HOME"];
   if (named !== undefined && named !== "") return homePaths(resolve(named));
-  if (existsSync(join(DEFAULT_HOME, "keys"))) return homePaths(resolve(DEFAULT_HOME));
+  if (isHome(DEFAULT_HOME)) return homePaths(resolve(DEFAULT_HOME));
   throw new CliError(
     EXIT.usage,
     "which bastion? There is no ./var here",
     "say --home DIR, or set BASCULE_HOME",
   );
+}
+
+/** Throws CliError `notPermitted` for one that is somebody else's: to say that there is none would be wrong. */
+function isHome(folder: string): boolean {
+  try {
+    return statSync(join(folder, "keys"), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (!["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    const owner = statSync(folder).uid;
+    throw new CliError(
+      EXIT.notPermitted,
+      `${resolve(folder)} is the home of user ${owner}, and closed to you (${process.getuid?.() ?? "?"})`,
+      "be that user, or say another: --home DIR, or BASCULE_HOME",
+    );
+  }
 }

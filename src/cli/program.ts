@@ -6,11 +6,12 @@ import { addPolicyCommands } from "./policy/policy-commands.js";
 import { addReadingCommands } from "./reading-commands.js";
 import { addWitnessCommands } from "./witness/witness-commands.js";
 import { addSharedCommands } from "./shared-commands.js";
-import { printNote } from "./print.js";
+import { printNote, surviveClosedStreams } from "./print.js";
 import { programVersion } from "./version.js";
 
 /** Runs a command line; resolves with the exit status, with everything said that there is to say. */
 export async function runProgram(words: readonly string[]): Promise<number> {
+  surviveClosedStreams();
   const ended = { exit: EXIT.done as number };
   const program = buildProgram((exit) => (ended.exit = exit));
   try {

@@ -4,7 +4,7 @@ import { EXIT } from "../../commands/index.js";
 import { exportRecording, type ExportFormat } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
 import type { HomeHints } from "../find-home.js";
-import { printResult } from "../print.js";
+import { printPieces } from "../print.js";
 import { openFound, type KeyFiles } from "./open-found.js";
 
 export interface ExportWish extends KeyFiles {
@@ -21,7 +21,7 @@ export async function exportCommand(what: string, wish: ExportWish, hints: HomeH
   const { reader } = await openFound(what, "export", { key, apartKey }, hints);
   try {
     const pieces = exportRecording(reader, format, options);
-    if (output === undefined) for await (const piece of pieces) await printResult(piece);
+    if (output === undefined) await printPieces(pieces);
     else await writeFile(output, pieces).catch((error: unknown) => refuseToOverwrite(error, output));
     return EXIT.done;
   } finally {

@@ -16,7 +16,7 @@ import {
 import type { SessionId } from "../../access/index.js";
 import { CliError } from "../cli-error.js";
 import { findHome, type HomeHints } from "../find-home.js";
-import { printJson, printNote, printResult } from "../print.js";
+import { printJson, printNote, printPieces, printResult } from "../print.js";
 import { askRunning } from "../run-shared.js";
 import { evidenceIn, type EvidencePlaces } from "./find-evidence.js";
 
@@ -43,7 +43,7 @@ export async function proofCommand(what: string, wish: ProofWish, hints: HomeHin
   const session = (await allowed(what, hints)) ?? (await sessionIn(source, what));
   const bundle = await makeBundle(source, session);
   if (out !== undefined) return writeOut(source, bundle, resolve(out), json);
-  for await (const piece of tarOf(bundleFiles(source, bundle))) await printResult(piece);
+  await printPieces(tarOf(bundleFiles(source, bundle)));
   return EXIT.done;
 }
 

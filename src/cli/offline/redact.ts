@@ -42,6 +42,7 @@ export function playerTime(text: string): PlayerTime {
  */
 export async function redactCommand(what: string, wish: RedactWish, hints: HomeHints): Promise<number> {
   const { key, from, to, channel, reason } = wish;
+  if (from.firstUs > to.lastUs) throw new CliError(EXIT.usage, "--from is after --to");
   const { path, isLive } = await findRecording(what, "export", hints);
   if (isLive) throw new CliError(EXIT.denied, "the session is live", "redact it when it is over");
   const found = await blocksByTime(path, await auditorKeys(key, hints), {
@@ -49,7 +50,11 @@ export async function redactCommand(what: string, wish: RedactWish, hints: HomeH
     ...(channel !== undefined && { channel }),
   });
   if (found === undefined)
-    throw new CliError(EXIT.notFound, "nothing was recorded in that time", "look at it with: bascule replay");
+    throw new CliError(
+      EXIT.notFound,
+      "nothing was recorded in that time",
+      `look at it with: bascule replay ${what}`,
+    );
   const count = found.to - found.from + 1;
   const span = `${clockText(found.fromUs)} to ${clockText(found.toUs)}`;
   printNote(`${count === 1 ? "One block goes" : `${count} blocks go`} as a whole: all from ${span}.`);

@@ -53,6 +53,9 @@ export async function verifyCommand(
 ): Promise<number> {
   if (wish.key !== undefined && whats.some(isAddress))
     throw new CliError(EXIT.usage, "--key opens seals of files: copy the recordings, then verify the copy");
+  const { since, until } = wish;
+  if (since !== undefined && until !== undefined && since >= until)
+    throw new CliError(EXIT.usage, "--since is not before --until, so no recording would be checked");
   const keys = wish.key && (await Promise.all(wish.key.map((file) => auditorKeys(file, {})))).flat();
   const evidence: EvidenceReport[] = [];
   const recordings: CheckedRecording[] = [];

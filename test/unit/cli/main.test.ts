@@ -3,7 +3,9 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  closeSync,
   existsSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -99,6 +101,19 @@ describe("cli: what is wrong is said in a line, with its status", function () {
       assert.doesNotMatch(run.stderr, /\n {4}at /, "a stack trace");
     });
   }
+
+  it("results that nobody reads, which is no failure, and ones that could not be written", async () => {
+    const words = [program, "sessions", "--help"];
+    const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let said = "";
+    child.stderr.on("data", (bytes) => (said += String(bytes)));
+    assert.deepEqual([await once(child, "close"), said], [[0, null], ""]);
+    const full = openSync("/dev/full", "w");
+    const run = spawnSync(process.execPath, words, { stdio: ["ignore", full, "pipe"], encoding: "utf8" });
+    closeSync(full);
+    assert.deepEqual([run.status, run.stderr], [1, "bascule: ENOSPC: no space left on device, write\n"]);
+  });
 
   it("a home that others can read", () => {
     const home = madeHome();
