@@ -64,7 +64,7 @@ function row({ entry, atMs, denied, words }: ToldDenial): readonly string[] {
     clientAddress,
     identity ?? session ?? "-",
     `${stage}: ${code}`,
-    words === undefined ? "(forgotten)" : wordsText(words),
+    words === undefined ? "(not known)" : wordsText(words),
   ];
 }
 

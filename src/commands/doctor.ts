@@ -2,6 +2,7 @@ import { formatHostPort, spanText, utcText, linesText, table } from "../wording/
 import { checkHome, describeMistake, UNPUBLISHED_MS_MAX, type Control } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { redactionFinding } from "./doctor-redactions.js";
+import { refusalFinding } from "./doctor-refusals.js";
 import { upkeepFindings } from "./upkeep-findings.js";
 import { witnessFindings } from "./doctor-witnesses.js";
 import { EXIT } from "./exit-status.js";
@@ -24,6 +25,7 @@ export const doctor = defineCommand({
       checkpoint(control),
       ...witnessFindings(control),
       recordings(control),
+      refusalFinding(control),
       redactionFinding(control),
       ...upkeepFindings(control),
       config(control),

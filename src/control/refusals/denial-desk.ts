@@ -1,5 +1,6 @@
 import type { EventOf, RefusedWords } from "../../access/index.js";
 import type { DecisionContext } from "../decision-context.js";
+import type { SaltsCondition } from "./salts.js";
 
 /** A refusal, with what was asked for while that is still known. */
 export interface ToldDenial {
@@ -21,6 +22,11 @@ export class DenialDesk {
 
   constructor(context: Pick<DecisionContext, "keeper" | "salts">) {
     this.#context = context;
+  }
+
+  /** How the keeping of what was asked for is doing. */
+  get keeping(): SaltsCondition {
+    return this.#context.salts.condition;
   }
 
   /** The newest, oldest first: `countMax` of them at most. */
