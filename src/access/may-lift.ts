@@ -43,10 +43,18 @@ export function mayLift(policy: Policy, state: State, hold: HoldState, by: strin
   const lock = lockOn(state, { identity: by });
   if (lock !== undefined) return lockedBy(lock);
   if (hold.lifted !== undefined) return { ok: false, reason: "lifted-before" };
-  const owner = hold.session === undefined ? hold.identity : state.sessions.get(hold.session)?.identity;
-  if (owner === by) return { ok: false, reason: "own-sessions" };
+  if (isOnSessionsOf(by, state, hold)) return { ok: false, reason: "own-sessions" };
   const identity = policy.identities.get(by);
   const isAuditor = identity !== undefined && isMemberOf(identity, policy.auditors);
   const isAdmin = by === LOCAL_ADMIN || (identity !== undefined && isMemberOf(identity, policy.admins));
   return isAuditor || (isAdmin && hold.by === by) ? { ok: true } : { ok: false, reason: "not-permitted" };
+}
+
+/** Also a hold on a target, by what they have done there. */
+function isOnSessionsOf(name: string, state: State, { session, identity, target }: HoldSubject): boolean {
+  if (identity !== undefined) return identity === name;
+  if (session !== undefined) return state.sessions.get(session)?.identity === name;
+  for (const one of state.sessions.values())
+    if (one.target === target && one.identity === name && one.deleted === undefined) return true;
+  return false;
 }

@@ -6,12 +6,17 @@ import type { ParsedConfig } from "./schema.js";
 import type { ValuePath, YamlFile } from "./yaml-file.js";
 
 /** What no single value shows: two places of the file that cannot both be meant. */
-export function contradictions(parsed: ParsedConfig, file: YamlFile): readonly ConfigMistake[] {
+export function contradictions(
+  parsed: ParsedConfig,
+  file: YamlFile,
+  from: (relative: string) => string,
+): readonly ConfigMistake[] {
   return [
     ...duplicateKeys(parsed, file),
     ...ambiguousWorkloads(parsed, file),
     ...longSelfExtensions(parsed, file),
     ...shortRetentions(parsed, file),
+    ...archiveAtHand(parsed, file, from),
     ...lowMarks(parsed, file),
   ];
 }
@@ -74,6 +79,16 @@ function shortRetentions(parsed: ParsedConfig, file: YamlFile): readonly ConfigM
     if (atHandMs < keepMs) return [];
     return [mistakeAt([...path, "atHand"], `expected less than keep, ${formatDuration(keepMs)}`, file)];
   });
+}
+
+/** What leaves for the archive would be copied onto itself, and then removed. */
+function archiveAtHand(
+  { recordings, archive }: ParsedConfig,
+  file: YamlFile,
+  from: (relative: string) => string,
+): readonly ConfigMistake[] {
+  if (archive === undefined || from(archive) !== from(recordings)) return [];
+  return [mistakeAt(["archive"], "expected another folder than recordings", file)];
 }
 
 /** A disk that is full before it is low; on no size of disk is that meant. */

@@ -36,7 +36,7 @@ export function parseConfig(bytes: Uint8Array, path: string, parsers: ConfigPars
   if (!success) throw new ConfigError("invalid", path, mistakesOf(error.issues, file));
   const from = (relative: string): string => resolve(dirname(path), relative);
   const { webhooks, mistakes } = webhooksOf(data, file, from, parsers.secretFile);
-  const wrong = inOrder([...contradictions(data, file), ...mistakes]);
+  const wrong = inOrder([...contradictions(data, file, from), ...mistakes]);
   if (wrong.length > 0) throw new ConfigError("invalid", path, wrong);
   const settings = settingsOf(data, from);
   const unnamed = policyOf(data);

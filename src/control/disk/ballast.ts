@@ -32,7 +32,8 @@ export class Ballast {
     await this.release();
     const part = `${this.path}.part`;
     try {
-      const file = await open(part, "w", 0o600);
+      await unlink(part).catch(ifMissing);
+      const file = await open(part, "wx", 0o600); // never through a link that somebody has put there
       try {
         for (let at = 0; at < bytes; at += CHUNK_BYTES)
           await file.write(randomBytes(Math.min(CHUNK_BYTES, bytes - at)));
@@ -50,9 +51,11 @@ export class Ballast {
 
   /** Gives it up; nothing to be done where there is none. */
   async release(): Promise<void> {
-    await unlink(this.path).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    });
+    await unlink(this.path).catch(ifMissing);
     this.#bytes = 0;
   }
+}
+
+function ifMissing(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
 }

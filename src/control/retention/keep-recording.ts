@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { mayArchive, mayDelete, type SessionId, type SessionState } from "../../access/index.js";
 import type { Config } from "../../config/index.js";
 import { EDIT_SUFFIX, RecordingError, substituteFaults, verifyRecording } from "../../recording/index.js";
@@ -43,6 +43,8 @@ export function archiveRecording(context: KeepingContext, id: SessionId): Promis
     const fault = await faultOf(context, session, from);
     if (fault !== undefined) return fault;
     const to = join(archive, session.recording);
+    if (await files.isOneFolder(dirname(from), dirname(to)))
+      return { fault: `${dirname(to)} is the folder of the recordings themselves, under another name` };
     if (!(await copyWhole(files, from, to)))
       return { fault: `the copy in ${archive} is not what was written` };
     await keeper.record({ type: "recording.archived", session: id, path: session.recording });
@@ -88,6 +90,7 @@ export function settleRecording(context: KeepingContext, id: SessionId): Promise
     if (session?.archived === undefined) return "not-due";
     const [atHand, inArchive] = [placeAtHand(config(), session), placeInArchive(config(), session)];
     if (inArchive === undefined || !(await files.exists(atHand))) return "not-due";
+    if (await files.isOneFolder(dirname(atHand), dirname(inArchive))) return "not-due"; // both are the only one
     const fault = await faultOf(context, session, inArchive);
     if (fault !== undefined) return fault === "absent" ? { fault: `${inArchive} is missing` } : fault;
     await files.remove(atHand);
@@ -125,6 +128,8 @@ async function faultOf(
 ): Promise<"absent" | { readonly fault: string } | undefined> {
   const { head } = session;
   if (head === undefined && !(await files.exists(path))) return "absent";
+  if (await files.isLink(path))
+    return { fault: `${path} is a link: what it leads to would stay where it is` };
   try {
     const { header, bytes, substitutes } = await verifyRecording(path, head === undefined ? [] : [head]);
     if (header.session !== session.session) return { fault: `${path} is the recording of ${header.session}` };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, stat, unlink, type FileHandle } from "node:fs/promises";
+import { lstat, mkdir, open, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { syncFolder } from "../sync-folder.js";
@@ -8,7 +8,11 @@ import { syncFolder } from "../sync-folder.js";
 /** What moving and deleting recordings does to files, each step on the disk when it resolves; tests make them fail. */
 export interface RecordingFiles {
   exists(path: string): Promise<boolean>;
-  /** Makes a copy and its folders; gives the SHA-256 of what was read. What lay at `to` is overwritten. */
+  /** Whether what lies there is a symbolic link. */
+  isLink(path: string): Promise<boolean>;
+  /** Whether two folders are one, by a link or a mount; a folder that is not there is none. */
+  isOneFolder(one: string, other: string): Promise<boolean>;
+  /** Makes a copy and its folders; gives the SHA-256 of what was read. What lay at `to` is removed first, not written through. */
   copy(from: string, to: string): Promise<string>;
   /** SHA-256 of a file, in hexadecimal. */
   hash(path: string): Promise<string>;
@@ -21,9 +25,17 @@ export interface RecordingFiles {
 export const systemFiles: RecordingFiles = {
   exists: async (path) => (await stat(path).catch(ifMissing)) !== undefined,
 
+  isLink: async (path) => (await lstat(path).catch(ifMissing))?.isSymbolicLink() === true,
+
+  async isOneFolder(one, other) {
+    const [a, b] = await Promise.all([one, other].map((path) => stat(path).catch(ifMissing)));
+    return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+  },
+
   async copy(from, to) {
     await makeFolder(dirname(to));
-    const file = await open(to, "w", 0o600);
+    await unlink(to).catch(ifMissing);
+    const file = await open(to, "wx", 0o600); // never through a link that somebody has put there
     try {
       const hash = createHash("sha256");
       for await (const chunk of createReadStream(from)) {

@@ -60,6 +60,13 @@ const liftRows: readonly [
   ["not-on-oneself", [hold("carol", { identity: "alice" })], "alice", "own-sessions"],
   ["not-on-ones-own-session", [...session, hold("carol", { session: sessionId() })], "alice", "own-sessions"],
   [
+    "not-on-a-target-where-they-were",
+    [...session, hold("carol", { target: "prod-db-1" })],
+    "alice",
+    "own-sessions",
+  ],
+  ["on-a-target-where-another-was", [...session, hold("root", { target: "prod-db-1" })], "carol", undefined],
+  [
     "not-twice",
     [hold("carol", onBob), { type: "hold.lifted", hold: holdId(), by: "carol", reason: "x" }],
     "carol",

@@ -55,6 +55,11 @@ const wrong: readonly [name: string, change: Parameters<typeof sample>[0], mista
     roleSays("retention: { atHand: 90d, keep: 90d }"),
     ["17 roles.db.retention.atHand: expected less than keep, 90d"],
   ],
+  [
+    "an-archive-at-hand",
+    { more: "archive: ./elsewhere/../recordings/" },
+    ["18 archive: expected another folder than recordings"],
+  ],
   ["an-index-that-is-none", roleSays("index: on"), ["17 roles.db.index: expected clear or sealed or off"]],
   [
     "a-mark-without-a-unit",

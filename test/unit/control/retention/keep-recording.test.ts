@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -34,6 +35,8 @@ function failingAt(
   const nothing = () => undefined;
   const files: RecordingFiles = {
     exists: (path) => once(() => systemFiles.exists(path), nothing),
+    isLink: (path) => once(() => systemFiles.isLink(path), nothing),
+    isOneFolder: (one, other) => once(() => systemFiles.isOneFolder(one, other), nothing),
     copy: (from, to) =>
       once(
         () => systemFiles.copy(from, to),
@@ -134,7 +137,7 @@ describe("control/retention/keep-recording", () => {
 
   it("leaves no half copy behind on a full archive, and keeps the original", async () => {
     const bench = await KeepBench.open();
-    bench.restart(failingAt(2, "half way", "ENOSPC").files); // the first step looks for a change that waits
+    bench.restart(failingAt(4, "half way", "ENOSPC").files); // the three before it only look
     await bench.roundAfter(2 * HOUR);
     assert.deepEqual(bench.names(), ["recordings/2026-11-21/ses-1.bsr"]);
     assert.match(bench.clock.report.faults[0]?.fault ?? "", /^ENOSPC/u);
@@ -151,6 +154,7 @@ describe("control/retention/keep-recording", () => {
   const wrongs: readonly [name: string, spoil: (bench: KeepBench) => void, fault: RegExp][] = [
     ["a-changed-byte", (bench) => flip(bench.pathAtHand(), 400), /ses-1\.bsr/u],
     ["bytes-behind-its-end", (bench) => appendFileSync(bench.pathAtHand(), "more"), /ses-1\.bsr/u],
+    ["a-link-to-it", (bench) => elsewhere(bench.pathAtHand()), /is a link/u],
     ["a-missing-file", (bench) => rmSync(bench.pathAtHand()), /missing|ENOENT|no such file/u],
     ["two-that-changed-places", (bench) => swap(bench.pathAtHand(1), bench.pathAtHand(2)), /ses-1\.bsr/u],
   ];
@@ -168,6 +172,30 @@ describe("control/retention/keep-recording", () => {
         before.filter((path) => path.endsWith("ses-1.bsr")).every((path) => bench.names().includes(path)),
       );
     });
+
+  it("keeps what is in an archive that is the recordings' own folder, by a link: there is no second one", async () => {
+    const bench = await KeepBench.open();
+    symlinkSync(join(bench.folder, "recordings"), join(bench.folder, "archive"));
+    await bench.roundAfter(2 * HOUR);
+    assert.equal(existsSync(bench.pathAtHand()), true);
+    assert.match(bench.clock.report.faults[0]?.fault ?? "", /under another name/u);
+    const path = bench.session().recording;
+    await bench.ledger.record({ type: "recording.archived", session: sessionId(1), path });
+    bench.restart();
+    await bench.roundAfter(1);
+    assert.equal(existsSync(bench.pathAtHand()), true, "moved, and then linked back");
+  });
+
+  it("writes through no link that lies where its copy is to be", async () => {
+    const bench = await KeepBench.open();
+    const victim = join(bench.folder, "victim");
+    writeFileSync(victim, "precious");
+    mkdirSync(join(bench.folder, "archive/2026-11-21"), { recursive: true });
+    symlinkSync(victim, join(bench.folder, "archive/2026-11-21/ses-1.bsr.part"));
+    await bench.roundAfter(2 * HOUR);
+    assert.equal(readFileSync(victim, "utf8"), "precious");
+    assert.deepEqual(bench.names(), ["archive/2026-11-21/ses-1.bsr", "victim"]);
+  });
 
   it("waits for a change of the recording that is not finished, and removes what it left when it deletes", async () => {
     const bench = await KeepBench.open();
@@ -199,6 +227,11 @@ function flip(path: string, at: number): void {
   const bytes = readFileSync(path);
   bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);
   writeFileSync(path, bytes);
+}
+
+function elsewhere(path: string): void {
+  renameSync(path, `${path}.kept`);
+  symlinkSync(`${path}.kept`, path);
 }
 
 function swap(one: string, other: string): void {
