@@ -4,6 +4,7 @@ import { Keeper } from "../src/control/keeper.js";
 import { openLedger, type EntryCodec, type Ledger } from "../src/ledger/index.js";
 import { encodeRow } from "../src/ledger/entry-row.js";
 import { openStore } from "../src/ledger/store/level-store.js";
+import { keeperPlace, silentLog } from "../test/harness/keeper-place.js";
 import { ledgerPlace } from "../test/harness/ledger-place.js";
 import { entryOf } from "./ledger-entries.js";
 import type { AppendFigures, FillFigures, ReplayFigures } from "./ledger.js";
@@ -101,8 +102,8 @@ async function replay(dir: string): Promise<ReplayFigures> {
   const fail = (what: unknown): never => {
     throw new Error("an entry that cannot be", { cause: what });
   };
-  const place = ledgerPlace(dir);
-  const keeper = await Keeper.open(place, { nowMs: Date.now, onFailure: fail, onImpossible: fail });
+  const options = { nowMs: Date.now, log: silentLog, onFailure: fail, onImpossible: fail };
+  const keeper = await Keeper.open(keeperPlace(dir), options);
   const replayMs = performance.now() - begun;
   const [rssBytes, size] = [process.memoryUsage.rss(), keeper.size];
   await keeper.close();

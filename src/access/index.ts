@@ -25,6 +25,9 @@ export {
 } from "./event.js";
 export { parseFingerprint, parseSerial } from "./fingerprint.js";
 export { emptyState, fold } from "./fold.js";
+export { StateBuilder } from "./state-builder.js";
+export { statePieces, type StatePieces } from "./state-pieces.js";
+export { tryFold } from "./try-fold.js";
 export { CLOCK_STEP_MS, leftByLedgerMs } from "./fold-clock.js";
 export { isCertificateOver, isGrantGone, isGrantOver } from "./grant-over.js";
 export { matchGlob } from "./glob.js";

@@ -28,6 +28,7 @@ import { inspectRecording } from "./sessions/inspect-recording.js";
 import { GrantClock } from "./grants/grant-clock.js";
 import { issueGrant, type GrantAsk, type GrantRefused, type IssuedGrant } from "./grants/issue-grant.js";
 import { keepPolicy } from "./keep-policy.js";
+import type { Derivation } from "./derive-state.js";
 import { Keeper, type LedgerProof } from "./keeper.js";
 import { tellUnpublished } from "./tell-unpublished.js";
 import type { DiskWatch } from "./disk/disk-watch.js";
@@ -148,9 +149,10 @@ export class Control {
     const tokenKey = openTokenKey(paths, log);
     const onImpossible = (index: number, { message }: AccessError) =>
       log.error({ entry: index, error: message }, "ledger entry left out: it cannot follow those before it");
-    const place = { journal: paths.journal, files: paths.ledger, signer: authority.ledger };
+    const { journal, ledger: files, state } = paths;
+    const place = { journal, files, state, signer: authority.ledger };
     const keeper = await Keeper.open(place, {
-      nowMs: () => clocks.wallMs(),
+      ...{ nowMs: () => clocks.wallMs(), log },
       ...{ onFailure, onImpossible, onPublishFailed: tellUnpublished(log) },
     });
     let requests: RequestDesk | undefined;
@@ -244,6 +246,11 @@ export class Control {
 
   get ledgerSize(): number {
     return this.#context.keeper.size;
+  }
+
+  /** How what is true was come by at the start. */
+  get derivation(): Derivation {
+    return this.#context.keeper.derivation;
   }
 
   /** What proves the ledger: its newest checkpoint, its tiles, and how the making of checkpoints is doing. */
@@ -371,6 +378,7 @@ export class Control {
     await this.outsiders.stopAsking();
     await this.upkeep.stop();
     await keeper.record({ type: "bastion.stopped" });
+    await keeper.keepState();
     await keeper.close();
     await this.outsiders.close();
   }

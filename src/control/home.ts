@@ -12,6 +12,8 @@ export interface HomePaths {
   readonly ledger: string;
   /** What refused people had asked for, behind the salted hashes of the ledger; not evidence. */
   readonly salts: string;
+  /** What is true, as a start may take it up: a working copy, signed; not evidence. Beside it `state.new` while it is written. */
+  readonly state: string;
   readonly log: string;
   /** The auditor's private key that `init` makes; meant to be moved to the auditor. */
   readonly auditorKey: string;
@@ -36,6 +38,7 @@ export function homePaths(home: string): HomePaths {
     journal: join(home, "journal"),
     ledger: join(home, "ledger"),
     salts: join(home, "salts"),
+    state: join(home, "state"),
     log: join(home, "log"),
     auditorKey: join(keys, "auditor.jwk"),
     apartAuditorKey: join(keys, "auditor-apart.jwk"),

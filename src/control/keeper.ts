@@ -1,11 +1,4 @@
-import {
-  AccessError,
-  emptyState,
-  fold,
-  parseAccessEvent,
-  type AccessEvent,
-  type State,
-} from "../access/index.js";
+import { parseAccessEvent, type AccessError, type AccessEvent, type State } from "../access/index.js";
 import {
   LedgerError,
   openLedger,
@@ -15,14 +8,24 @@ import {
   type LedgerRecord,
   type Publishing,
 } from "../ledger/index.js";
+import { deriveState, type Derivation } from "./derive-state.js";
+import type { DerivedState } from "./derived-state.js";
+import type { ControlLog } from "./log.js";
+import { StateSnapshots, type SnapshotOptions } from "./state-snapshot/state-snapshots.js";
 
 const codec = { encode: (event: AccessEvent): unknown => event, decode: parseAccessEvent };
 
 /** What was just written down, with its number and time. */
 export type WrittenRecord = LedgerRecord<AccessEvent>;
 
+/** Where a ledger is, and the snapshot of the state that its entries make. */
+export interface KeeperPlace extends LedgerPlace {
+  readonly state: string;
+}
+
 export interface KeeperOptions {
   readonly nowMs: () => number;
+  readonly log: ControlLog;
   /** The ledger takes nothing more: the process must end, and what is true be read anew from the disk. */
   readonly onFailure: (error: unknown) => void;
   /**
@@ -30,6 +33,8 @@ export interface KeeperOptions {
    * it out. A fault of ours, or of somebody who wrote to the disk.
    */
   readonly onImpossible: (index: number, error: AccessError) => void;
+  /** When snapshots of the state are written, and onto what, if not as usual. */
+  readonly snapshots?: Partial<Pick<SnapshotOptions, "disk" | "times">>;
   /** Entries get no checkpoint for now. */
   readonly onPublishFailed?: (standing: Publishing) => void;
 }
@@ -46,7 +51,10 @@ export type LedgerProof = Pick<
  */
 export class Keeper {
   readonly state: State;
+  /** How the state was come by. */
+  readonly derivation: Derivation;
   readonly #ledger: Ledger<AccessEvent>;
+  readonly #snapshots: StateSnapshots;
   readonly #onFailure: (error: unknown) => void;
   readonly #watchers: Set<(record: WrittenRecord) => void>;
   readonly #checkpointWatchers: Set<(note: string) => void>;
@@ -54,57 +62,64 @@ export class Keeper {
   readonly #impossible: Map<number, AccessError>;
 
   private constructor(
-    ledger: Ledger<AccessEvent>,
-    state: State,
-    onFailure: (error: unknown) => void,
+    { ledger, state, snapshots, how }: Opened,
+    { onFailure }: KeeperOptions,
     { watchers, checkpointWatchers }: Watchers,
     impossible: Map<number, AccessError>,
   ) {
     this.#ledger = ledger;
     this.state = state;
+    this.derivation = how;
+    this.#snapshots = snapshots;
     this.#onFailure = onFailure;
     this.#watchers = watchers;
     this.#checkpointWatchers = checkpointWatchers;
     this.#impossible = impossible;
   }
 
-  /** Opens the ledger and folds all of it; notes what of it had to be healed. Throws LedgerError. */
-  static async open(place: LedgerPlace, options: KeeperOptions): Promise<Keeper> {
-    const { nowMs, onFailure, onImpossible, onPublishFailed = () => undefined } = options;
-    const state = emptyState();
-    const watchers = new Set<(record: WrittenRecord) => void>();
+  /**
+   * Opens the ledger and derives what is true, out of the snapshot of it if that holds; notes what of the ledger had to be healed.
+   * Throws LedgerError.
+   */
+  static async open({ state: path, ...place }: KeeperPlace, options: KeeperOptions): Promise<Keeper> {
+    const { nowMs, log, onImpossible, onPublishFailed = () => undefined } = options;
+    const snapshots = new StateSnapshots({ log, ...options.snapshots, path }, place.signer);
+    const watchers: Watchers = { watchers: new Set(), checkpointWatchers: new Set() };
     const impossible = new Map<number, AccessError>();
+    let derived: DerivedState | undefined;
     const onAppended = (record: WrittenRecord) => {
-      const fault = tryFold(state, record);
+      const fault = derived?.fold(record);
+      snapshots.added();
       if (fault !== undefined) {
         impossible.set(record.index, fault);
         onImpossible(record.index, fault);
         return;
       }
-      for (const watcher of watchers) watcher(record);
+      for (const watcher of watchers.watchers) watcher(record);
     };
     const healed: HealedRange[] = [];
     let onHealed = (range: HealedRange): void => void healed.push(range);
-    const checkpointWatchers = new Set<(note: string) => void>();
-    const onPublished = (note: string): void => checkpointWatchers.forEach((watcher) => watcher(note));
+    const onPublished = (note: string): void =>
+      watchers.checkpointWatchers.forEach((watcher) => watcher(note));
     const ledger = await openLedger({
       ...place,
       ...{ codec, nowMs, onAppended, onPublished, onPublishFailed },
       onHealed: (range) => onHealed(range),
     });
     try {
-      for await (const record of ledger.read()) {
-        const fault = tryFold(state, record);
-        if (fault !== undefined) onImpossible(record.index, fault);
-      }
+      const found = await deriveState(ledger, { onImpossible, snapshots, log });
+      derived = found.derived;
+      snapshots.begin(derived, ledger);
+      const { state } = derived;
+      const keeper = new Keeper({ ledger, state, snapshots, how: found.how }, options, watchers, impossible);
+      onHealed = (range) => void keeper.#noteHealed(range).catch(() => undefined); // told to onFailure
+      for (const range of healed) await keeper.#noteHealed(range);
+      return keeper;
     } catch (error) {
+      await snapshots.close();
       await ledger.close();
       throw error;
     }
-    const keeper = new Keeper(ledger, state, onFailure, { watchers, checkpointWatchers }, impossible);
-    onHealed = (range) => void keeper.#noteHealed(range).catch(() => undefined); // told to onFailure
-    for (const range of healed) await keeper.#noteHealed(range);
-    return keeper;
   }
 
   /** Number of entries. */
@@ -165,8 +180,14 @@ export class Keeper {
     return this.#ledger.read(from);
   }
 
-  close(): Promise<void> {
-    return this.#ledger.close();
+  /** Writes a snapshot of the state, if there is enough that is new, as the last thing of a stop that is in order. Never rejects. */
+  keepState(): Promise<void> {
+    return this.#snapshots.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.#snapshots.close();
+    await this.#ledger.close();
   }
 
   #noteHealed({ from, to }: HealedRange): Promise<void> {
@@ -174,19 +195,16 @@ export class Keeper {
   }
 }
 
+interface Opened {
+  readonly ledger: Ledger<AccessEvent>;
+  readonly state: State;
+  readonly snapshots: StateSnapshots;
+  readonly how: Derivation;
+}
+
 interface Watchers {
   readonly watchers: Set<(record: WrittenRecord) => void>;
   readonly checkpointWatchers: Set<(note: string) => void>;
-}
-
-function tryFold(state: State, { entry, atMs }: WrittenRecord): AccessError | undefined {
-  try {
-    fold(state, entry, atMs);
-    return undefined;
-  } catch (error) {
-    if (error instanceof AccessError && error.code === "impossible-event") return error;
-    throw error;
-  }
 }
 
 /** Nothing was added, and the ledger goes on. */

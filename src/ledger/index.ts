@@ -10,7 +10,7 @@ export { ENTRY_BYTES_MAX, type EntryCodec, type LedgerRecord } from "./entry-row
 export type { EntryStore, Row } from "./store/entry-store.js";
 export { openStore } from "./store/level-store.js";
 export { LedgerError, type LedgerErrorCode } from "./ledger-error.js";
-export { realDisk, type Disk, type WritableFile } from "./store/disk.js";
+export { realDisk, type Disk, type ReadableFile, type WritableFile } from "./store/disk.js";
 export { DurableFiles } from "./store/durable-files.js";
 export type { HealedRange } from "./store/journal-check.js";
 export {

@@ -16,6 +16,8 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** A whole file; undefined when there is none. */
   read(path: string): Promise<Buffer | undefined>;
+  /** A file that is too large to be read whole; undefined when there is none. */
+  openToRead(path: string): Promise<ReadableFile | undefined>;
   /** Names in a folder, in no order; none when it is not there. */
   list(folder: string): Promise<readonly string[]>;
 }
@@ -24,6 +26,14 @@ export interface WritableFile {
   write(bytes: Buffer): Promise<void>;
   /** Makes durable what was written. */
   sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReadableFile {
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  /** The bytes from `position` on: `length` of them, fewer only at the end. */
+  read(position: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -49,6 +59,10 @@ export const realDisk: Disk = {
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
   read: (path) => readFile(path).catch(unless("ENOENT")),
+  async openToRead(path) {
+    const file = await open(path, "r").catch(unless("ENOENT"));
+    return file && (await readable(file));
+  },
   async list(folder) {
     return (await readdir(folder).catch(unless("ENOENT"))) ?? [];
   },
@@ -60,6 +74,27 @@ function writable(file: FileHandle): WritableFile {
     sync: () => file.sync(),
     close: () => file.close(),
   };
+}
+
+async function readable(file: FileHandle): Promise<ReadableFile> {
+  try {
+    const { size } = await file.stat();
+    return { size, read: (position, length) => readFully(file, position, length), close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }
 
 /** For `catch`: a fault with that code is none. */

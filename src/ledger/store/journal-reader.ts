@@ -17,8 +17,8 @@ export interface JournalReaderOptions {
 
 /**
  * Reads the journal of an open ledger: each row is there and has its hash, or is put back from its bundle if that is proven
- * by the newest checkpoint. Who reads from the first entry on also has the root compared, before the entry that follows
- * what was signed for, or before the end.
+ * by the newest checkpoint. Who reads from the first entry on, or behind a tree, also has the root compared, before the entry
+ * that follows what was signed for, or before the end.
  */
 export class JournalReader {
   readonly #store: EntryStore;
@@ -31,16 +31,23 @@ export class JournalReader {
     this.#options = options;
   }
 
-  /** The rows from number `from` up to, not including, `to`. Throws LedgerError as `JournalCheck.block` does. */
-  async *rows(from: number, to: number): AsyncGenerator<Row, void, undefined> {
-    const root = new RootCheck(this.#options.edge());
+  /**
+   * The rows from number `from` up to, not including, `to`. `before` is the tree of those before them, which the caller has
+   * proven. Throws LedgerError as `JournalCheck.block` does.
+   */
+  async *rows(
+    from: number,
+    to: number,
+    before = from === 0 ? Frontier.empty() : undefined,
+  ): AsyncGenerator<Row, void, undefined> {
+    const root = before && new RootCheck(before, this.#options.edge());
     let next = from;
     let tried = -1; // a row that is at fault again after it was put back stays so
     while (next < to) {
       try {
         for await (const row of scanRows(this.#store, next, to)) {
           checkHash(row.index, row.value);
-          if (from === 0) root.add(row);
+          root?.add(row);
           yield row;
           next += 1;
         }
@@ -63,10 +70,11 @@ export class JournalReader {
 
 /** The root over all rows up to where the tree with that edge ends. */
 class RootCheck {
-  readonly #frontier = Frontier.empty();
+  readonly #frontier: Frontier;
   readonly #edge: TileEdge;
 
-  constructor(edge: TileEdge) {
+  constructor(before: Frontier, edge: TileEdge) {
+    this.#frontier = before.clone();
     this.#edge = edge;
   }
 

@@ -3,6 +3,7 @@ import { LedgerError } from "../ledger-error.js";
 import type { NoteSignature } from "../note/note.js";
 import type { Signer } from "../note/signer.js";
 import type { VerifierKey } from "../note/verifier-key.js";
+import type { Frontier } from "../tree/frontier.js";
 import type { ReadTile } from "../tree/tile.js";
 import { realDisk, type Disk } from "./disk.js";
 import { DurableFiles } from "./durable-files.js";
@@ -61,7 +62,13 @@ export interface Ledger<E> {
   read(from?: number): AsyncIterable<LedgerRecord<E>>;
 
   /**
-   * The same, then each further entry when it is durable, until `signal` aborts or the ledger is closed, which ends it
+   * Those behind a tree that the caller has proven to be the one that the newest checkpoint's began as. As with all entries,
+   * they and the tree must make the checkpoint's root; else it ends with `root-mismatch`.
+   */
+  readBehind(tree: Frontier): AsyncIterable<LedgerRecord<E>>;
+
+  /**
+   * `read`, then each further entry when it is durable, until `signal` aborts or the ledger is closed, which ends it
    * without an error. A slow reader costs nothing: what it has not read stays in the store.
    */
   follow(from: number, signal: AbortSignal): AsyncIterable<LedgerRecord<E>>;
@@ -222,6 +229,11 @@ class StoredLedger<E> implements Ledger<E> {
     for await (const row of this.#rows(from, this.#size)) yield this.#decode(row);
   }
 
+  async *readBehind(tree: Frontier): AsyncGenerator<LedgerRecord<E>, void, undefined> {
+    this.#checkOpen();
+    for await (const row of this.#rows(tree.size, this.#size, tree)) yield this.#decode(row);
+  }
+
   async *follow(from: number, signal: AbortSignal): AsyncGenerator<LedgerRecord<E>, void, undefined> {
     let next = from;
     while (!this.#isOver(signal)) {
@@ -264,9 +276,9 @@ class StoredLedger<E> implements Ledger<E> {
   }
 
   /** Store errors after `close` mean only that. */
-  async *#rows(from: number, to: number): AsyncGenerator<Row, void, undefined> {
+  async *#rows(from: number, to: number, before?: Frontier): AsyncGenerator<Row, void, undefined> {
     try {
-      yield* this.#reader.rows(from, to);
+      yield* this.#reader.rows(from, to, before);
     } catch (error) {
       this.#checkOpen();
       throw error;

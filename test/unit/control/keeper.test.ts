@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { AccessError, newId, type AccessEvent } from "../../../src/access/index.js";
 import { Keeper } from "../../../src/control/keeper.js";
 import { closeAfterwards } from "../../harness/closing.js";
-import { ledgerPlace } from "../../harness/ledger-place.js";
+import { keeperPlace, silentLog } from "../../harness/keeper-place.js";
 import { temporaryFolder } from "../../harness/temporary.js";
 
 describe("control/keeper", () => {
   it("leaves out what cannot be, now and at the next start, and goes on", async () => {
-    const place = ledgerPlace(temporaryFolder("keeper"));
+    const place = keeperPlace(temporaryFolder("keeper"));
     const leftOut: number[] = [];
     const options = {
       nowMs: () => 5,
+      log: silentLog,
       onFailure: () => assert.fail("the ledger failed"),
       onImpossible: (index: number) => leftOut.push(index),
     };

@@ -17,7 +17,7 @@ import {
   type SubstituteFault,
 } from "../../../src/recording/index.js";
 import { closeAfterwards } from "../../harness/closing.js";
-import { ledgerPlace } from "../../harness/ledger-place.js";
+import { keeperPlace, silentLog } from "../../harness/keeper-place.js";
 import { temporaryFolder } from "../../harness/temporary.js";
 import { redactors } from "../access/redaction-sample.js";
 import { grantIssued, sessionId, sessionStarted } from "../access/sample.js";
@@ -26,7 +26,6 @@ import { apartKey, dataKey, header, shell, shown, typed } from "../recording/sam
 import { MovedClocks } from "./bench.js";
 
 export const SECRET = "correct horse battery staple";
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A real ledger, one ended session with a real recording, and the desk; dave and erin redact. The secret is in blocks 3 and 4. */
 export class DeskBench {
@@ -42,7 +41,7 @@ export class DeskBench {
   keeper!: Keeper;
   desk!: RecordingDesk;
   readonly #home = temporaryFolder("desk");
-  readonly #place = ledgerPlace(this.#home);
+  readonly #place = keeperPlace(this.#home);
 
   static async open(files?: EditFiles): Promise<DeskBench> {
     const bench = new DeskBench();
@@ -106,6 +105,7 @@ export class DeskBench {
   async #openKeeper(): Promise<void> {
     this.keeper = await Keeper.open(this.#place, {
       nowMs: () => this.clocks.wallMs(),
+      log: silentLog,
       onFailure: (error) => {
         throw error;
       },
@@ -125,7 +125,7 @@ export class DeskBench {
       config,
       keeper: this.keeper,
       clocks: this.clocks,
-      log: silent,
+      log: silentLog,
       recordingTurns: new Turns(),
     };
     this.desk = new RecordingDesk(context as unknown as DecisionContext, files);

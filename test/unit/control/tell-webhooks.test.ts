@@ -5,7 +5,7 @@ import { Webhook } from "standardwebhooks";
 import { EXIT, runCommand, type Caller } from "../../../src/commands/index.js";
 import { Keeper } from "../../../src/control/keeper.js";
 import { closeAfterwards } from "../../harness/closing.js";
-import { ledgerPlace } from "../../harness/ledger-place.js";
+import { keeperPlace, silentLog } from "../../harness/keeper-place.js";
 import { startReceiver, type Receiver } from "../../harness/receiver.js";
 import { temporaryFolder } from "../../harness/temporary.js";
 import { SECRET } from "../webhooks/sample.js";
@@ -94,9 +94,10 @@ describe("control/tell-webhooks", () => {
 
 describe("control/keeper", () => {
   it("tells its watchers of what it writes, and goes on when one throws", async () => {
-    const place = ledgerPlace(temporaryFolder("keeper"));
+    const place = keeperPlace(temporaryFolder("keeper"));
     const options = {
       nowMs: () => 5,
+      log: silentLog,
       onFailure: () => assert.fail("the ledger failed"),
       onImpossible: () => assert.fail("an entry was left out"),
     };

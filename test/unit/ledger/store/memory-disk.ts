@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import type { Disk, WritableFile } from "../../../../src/ledger/index.js";
+import type { Disk, ReadableFile, WritableFile } from "../../../../src/ledger/index.js";
 
 /** One call that changes something; what each of them does to what is durable is said at MemoryDisk. */
 export type DiskCall = "create" | "write" | "sync" | "rename" | "makeFolder" | "syncFolder" | "remove";
@@ -129,6 +129,14 @@ export class MemoryDisk implements Disk {
   read(path: string): Promise<Buffer | undefined> {
     const inode = this.#names.get(path);
     return Promise.resolve(inode && Buffer.from(inode.seen));
+  }
+
+  openToRead(path: string): Promise<ReadableFile | undefined> {
+    const bytes = this.#names.get(path)?.seen;
+    if (bytes === undefined) return Promise.resolve(undefined);
+    const read = (from: number, length: number) =>
+      Promise.resolve(Buffer.from(bytes.subarray(from, from + length)));
+    return Promise.resolve({ size: bytes.length, read, close: () => Promise.resolve() });
   }
 
   list(folder: string): Promise<readonly string[]> {
