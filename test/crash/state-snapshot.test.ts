@@ -2,24 +2,22 @@ import assert from "node:assert/strict";
 import { inOrder, life } from "../unit/access/lives.js";
 import { StateMachine, statePath } from "../unit/control/state-machine.js";
 
-/** Opens what is there; the state must be what the entries say. Tells how many of them it had from a snapshot. */
-async function checkState(machine: StateMachine, where: string): Promise<number> {
-  await machine.open();
-  assert.deepEqual(inOrder(machine.derived.state), inOrder(await machine.replayed()), where);
-  assert.equal(machine.derived.size, machine.ledger.size, where);
-  await machine.close();
-  return machine.how.snapshot;
-}
-
 describe("crash/state-snapshot", function () {
   this.timeout(60_000);
   let kept: StateMachine;
+  /** What is true by all entries that `work` leaves, and how many calls its opening makes. */
+  let expected: { readonly state: unknown; readonly first: number };
   before(async () => {
     kept = await new StateMachine().open();
     await kept.append(life(1));
     await kept.keepState();
     await kept.append(life(2));
     await kept.close();
+    const whole = await kept.after("kill").open();
+    const first = whole.disk.calls;
+    await whole.append(life(3));
+    expected = { first, state: inOrder(await whole.replayed()) };
+    await whole.close();
   });
 
   /** Goes on from an older snapshot: some entries more, a newer one. */
@@ -29,12 +27,18 @@ describe("crash/state-snapshot", function () {
     await machine.keepState();
   }
 
+  /** Opens what is there; the state must be what the entries say. Tells how many of them it had from a snapshot. */
+  async function checkState(machine: StateMachine, where: string): Promise<number> {
+    await machine.open();
+    assert.deepEqual(inOrder(machine.derived.state), expected.state, where);
+    assert.equal(machine.derived.size, machine.ledger.size, where);
+    await machine.close();
+    return machine.how.snapshot;
+  }
+
   for (const how of ["failed", "persisted"] as const)
     it(`has the same state when any one step of writing it ${how === "failed" ? "failed" : "failed but persisted"}`, async () => {
-      const whole = kept.after("kill");
-      await whole.open();
-      const first = whole.disk.calls;
-      await whole.close();
+      const { first } = expected;
       const written = kept.after("kill");
       await work(written);
       const { calls, log } = written.disk;
@@ -62,13 +66,10 @@ describe("crash/state-snapshot", function () {
     });
 
   it("has the same state when the process or the power fails between any two steps", async () => {
-    const opened = await kept.after("kill").open();
-    const first = opened.disk.calls;
-    await opened.close();
     const whole = kept.after("kill");
     await work(whole);
     const used = new Set<number>();
-    for (let at = first; at < whole.disk.calls; at += 1) {
+    for (let at = expected.first; at < whole.disk.calls; at += 1) {
       const broken = kept.after("kill");
       broken.disk.brokenFrom = at;
       await work(broken);
