@@ -148,7 +148,8 @@ function verify(
 async function told(story: EvidenceStory): Promise<readonly string[]> {
   const files = story.files();
   files.delete("ledger/checkpoint.witnessed");
-  return short(await verify(story, files));
+  const verifiers = [encodeVerifierKey(story.forge.log.verifier)];
+  return short(await verify(story, files, { verifiers }));
 }
 
 function short({ faults }: EvidenceReport): readonly string[] {
