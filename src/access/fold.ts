@@ -17,7 +17,12 @@ import { approveRequest, endRequest, makeRequest } from "./fold-request.js";
 import { grantOf, impossible, sessionOf, type MutableState } from "./fold-state.js";
 import type { SessionId } from "./id.js";
 import { lockKey } from "./lock.js";
-import type { SessionEnded, SessionOutcome, SessionStarted } from "./session-event.js";
+import {
+  NO_CERTIFICATE,
+  type SessionEnded,
+  type SessionOutcome,
+  type SessionStarted,
+} from "./session-event.js";
 import type { Revocation, SessionState, State } from "./state.js";
 
 /** The state before the first entry. */
@@ -260,6 +265,11 @@ function startSession(state: MutableState, event: SessionStarted, atMs: number):
   if (grant.identity !== event.identity)
     throw impossible(`session ${event.session} uses a grant of somebody else`);
   const { session, identity, serial, target, login, clientAddress } = event;
+  if (!grant.targets.includes(target) || !grant.logins.includes(login))
+    throw impossible(`session ${session} is not where grant ${grant.id} leads`);
+  // what was revoked meanwhile is no fault: whoever decided may not have known yet, and cuts it
+  if (serial !== NO_CERTIFICATE && state.certificates.get(serial)?.grants.includes(grant.id) !== true)
+    throw impossible(`session ${session} is by no certificate that names grant ${grant.id}`);
   const { recording, channels, untilMs, proxy, retention, index } = event;
   const who = { session, identity, grant: grant.id, serial, target, login, clientAddress };
   const kept = { ...(retention && { retention }), ...(index && { index }) };

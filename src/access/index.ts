@@ -147,6 +147,7 @@ export {
   type Workload,
 } from "./policy.js";
 export { askableTargets, coversTarget, loginsOn } from "./role-scope.js";
+export { NO_CERTIFICATE } from "./session-event.js";
 export type {
   CutReason,
   DenialStage,

@@ -21,6 +21,9 @@ export interface TornTail {
   readonly hash: string;
 }
 
+/** The serial of a session that a registered key opened, not a certificate. */
+export const NO_CERTIFICATE = "0";
+
 /** Control let a session begin; written before the target is dialled. */
 export interface SessionStarted {
   readonly type: "session.started";

@@ -124,7 +124,7 @@ export class EvidenceStory {
         session,
         identity: "alice",
         grant: grant.id,
-        serial: "7",
+        serial: "0",
         target: "prod",
       },
       ...{ login: "postgres", clientAddress: "192.0.2.7", recording: `2025-10-09/${session}.bsr` },
@@ -210,7 +210,7 @@ export function sessionName(n: number): SessionId {
 export function keylessHeader(session: string = sessionName(1)): KeylessHeader {
   return {
     ...{ format: "bascule-recording-v1", session, identity: "alice", grant: grant.id, approvers: ["bob"] },
-    ...{ reason: "INC-42", serial: "7", clientAddress: "192.0.2.7", target: "prod", login: "postgres" },
+    ...{ reason: "INC-42", serial: "0", clientAddress: "192.0.2.7", target: "prod", login: "postgres" },
     ...{
       hostKey: `SHA256:${"A".repeat(43)}`,
       startedAtMs: START_MS,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  NO_CERTIFICATE,
   askableTargets,
   BASTION,
   isCertificateOver,
@@ -100,7 +101,7 @@ async function begin(
   if (!allowed.ok) return allowed;
   if (allowed.grant.id !== prepared.grant) return changed(ask, login);
   const { session } = recording;
-  const { identity, serial = "0" } = login;
+  const { identity, serial = NO_CERTIFICATE } = login;
   await context.keeper.record({
     ...{ type: "session.started", session, identity, grant: allowed.grant.id, serial },
     ...{ target: ask.target, login: ask.login, clientAddress: ask.clientAddress },
@@ -156,7 +157,11 @@ function sayingsOf(
 }
 
 /** A session ends with its grant, or with the certificate that opened it if that is sooner. */
-function endOf({ keeper }: DecisionContext, { untilMs }: Allowed, { serial = "0" }: ProvenLogin): number {
+function endOf(
+  { keeper }: DecisionContext,
+  { untilMs }: Allowed,
+  { serial = NO_CERTIFICATE }: ProvenLogin,
+): number {
   return Math.min(untilMs, keeper.state.certificates.get(serial)?.validBeforeMs ?? untilMs);
 }
 
@@ -207,7 +212,7 @@ function denial(
 function decide(context: DecisionContext, ask: Ask, login: ProvenLogin): Allowed | Denied {
   const { policy } = context.config();
   const { target, login: as, clientAddress } = ask;
-  const question = { target, login: as, clientAddress, serial: login.serial ?? "0" };
+  const question = { target, login: as, clientAddress, serial: login.serial ?? NO_CERTIFICATE };
   const verdict = mayOpenSession(context.keeper.state, policy, question, context.clocks.wallMs());
   if (verdict.ok) return verdict;
   const { reason, detail, atMs, lock } = verdict;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { SessionId, SessionVerdict } from "../../access/index.js";
+import { NO_CERTIFICATE, type SessionId, type SessionVerdict } from "../../access/index.js";
 import { decodePublicKey, fingerprint, parsePublicKeyLine } from "../../certificate/index.js";
 import type { InventoryTarget } from "../../config/index.js";
 import type { KeylessHeader } from "../../recording/index.js";
@@ -61,7 +61,7 @@ export function prepareSession(
 
 function headerOf(
   ask: Ask,
-  { identity, serial = "0" }: ProvenLogin,
+  { identity, serial = NO_CERTIFICATE }: ProvenLogin,
   { grant }: Allowed,
   target: InventoryTarget,
   { session, startedAtMs }: NewRecording,

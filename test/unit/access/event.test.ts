@@ -108,7 +108,14 @@ const examples: readonly AccessEvent[] = [
     type: "recording.redacted",
     ...{ redaction: redactionId(), session: sessionId(), from: 2, to: 5, approval: 7, substitutes: HASH },
   },
-  { type: "recording.unsealed", session: sessionId(), by: "bob", for: "carol", recipient: AUDITOR, reason: "INC-42" },
+  {
+    type: "recording.unsealed",
+    session: sessionId(),
+    by: "bob",
+    for: "carol",
+    recipient: AUDITOR,
+    reason: "INC-42",
+  },
   { type: "workload.identified", identity: "ci", issuer: "https://ci.example", subject: "repo:org/app" },
 ];
 

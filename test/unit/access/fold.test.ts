@@ -11,7 +11,7 @@ import {
   stateOf,
 } from "./sample.js";
 
-const open = [grantIssued(), certificateIssued(), sessionStarted()];
+const open = [grantIssued(), certificateIssued(), sessionStarted({ serial: "7" })];
 const ended = (
   outcome: "closed" | "cut" | "interrupted",
   head?: { bytes: number; blocks: number; hash: string },
@@ -109,6 +109,14 @@ describe("access/fold", () => {
     ["a-session-twice", open, sessionStarted()],
     ["a-session-without-a-grant", [], sessionStarted()],
     ["a-session-on-another's-grant", [grantIssued({ identity: "bob" })], sessionStarted()],
+    ["a-session-on-a-target-that-was-not-granted", [grantIssued()], sessionStarted({ target: "prod-db-2" })],
+    ["a-session-as-a-login-that-was-not-granted", [grantIssued()], sessionStarted({ login: "root" })],
+    ["a-session-by-a-certificate-that-was-not-issued", [grantIssued()], sessionStarted({ serial: "7" })],
+    [
+      "a-session-by-a-certificate-for-something-else",
+      [grantIssued(), grantIssued({ id: grantId(2) }), certificateIssued("7", [grantId(2)])],
+      sessionStarted({ serial: "7" }),
+    ],
     ["the-end-of-no-session", [], ended("closed")],
     ["the-end-of-no-session-with-a-head", [], ended("closed", { bytes: 1, blocks: 1, hash: HASH })],
     ["a-cut-of-no-session", [], { type: "session.cut", session: sessionId(), reason: "killed", by: "bob" }],

@@ -1,4 +1,5 @@
 import {
+  NO_CERTIFICATE,
   approvalUser,
   emptyState,
   fold,
@@ -183,7 +184,7 @@ export const sessionStarted = (changes: Partial<SessionStarted> = {}): SessionSt
   session: sessionId(),
   identity: "alice",
   grant: grantId(),
-  serial: "7",
+  serial: NO_CERTIFICATE,
   target: "prod-db-1",
   login: "postgres",
   clientAddress: "192.0.2.1",
