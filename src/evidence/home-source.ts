@@ -43,7 +43,7 @@ async function readWhole(path: string, bytesMax: number): Promise<Buffer | undef
   const handle = await openFile(path);
   if (handle === undefined) return undefined;
   try {
-    const bytes = Buffer.alloc(Math.min((await handle.stat()).size, bytesMax) + 1);
+    const bytes = Buffer.alloc(Math.min((await handle.stat()).size, bytesMax + 1));
     let length = 0;
     for (let got = -1; got !== 0 && length < bytes.length; length += got)
       got = (await handle.read(bytes, length, bytes.length - length, length)).bytesRead;

@@ -27,50 +27,63 @@ export async function findEntries(
   size: number,
   { known, signal }: FindOptions = {},
 ): Promise<readonly FoundEntry[]> {
-  const part = new SessionPart(session, known);
-  for (;;) {
-    const found = await walk(source, part, size, signal);
-    if (!part.takeGrowth()) return found;
-  }
+  const search: Search = { part: new SessionPart(session, known), entries: new Map() };
+  // what is learnt at an entry may be of those before it; those behind it were asked with it in mind
+  for (let end = size; end > 0;) end = await walk(bundlesOf(source, size, end), search, signal);
+  const { entries, policy, head, startedAt } = search;
+  if (startedAt === undefined) return [];
+  const others = [policy, head].filter((entry) => entry !== undefined);
+  return [...entries.values(), ...others].sort((a, b) => a.index - b.index);
 }
 
+/** What was found so far. */
+interface Search {
+  readonly part: SessionPart;
+  readonly entries: Map<number, FoundEntry>;
+  /** Number of `session.started`. */
+  startedAt?: number;
+  /** The last before it that named a policy. */
+  policy?: FoundEntry;
+  /** The last head of its recording. */
+  head?: FoundEntry;
+}
+
+/** Looks at entries from the first on. Gives the number of the last at which something new was learnt; 0 when nothing was. */
 async function walk(
-  source: EvidenceSource,
-  part: SessionPart,
-  size: number,
+  bundles: ReturnType<typeof bundlesOf>,
+  search: Search,
   signal?: AbortSignal,
-): Promise<readonly FoundEntry[]> {
-  const found: FoundEntry[] = [];
-  let policy: FoundEntry | undefined;
-  let head: FoundEntry | undefined;
-  let isStarted = false;
-  for await (const { first, entries, bytes: all } of bundlesOf(source, size)) {
+): Promise<number> {
+  const { part } = search;
+  let grownAt = 0;
+  for await (const { first, bytes: all, entries } of bundles) {
     signal?.throwIfAborted();
-    if (!mayBelong(all, part) && (isStarted || !namesPolicy(all))) continue; // of a million entries a few are asked for
-    for (const [at, bytes] of entries.entries()) {
-      const isPolicy = !isStarted && namesPolicy(bytes);
-      if (!isPolicy && !mayBelong(bytes, part)) continue;
-      const entry = openFound(first + at, bytes);
-      if (isPolicy && isPolicyEvent(entry.event)) policy = entry;
-      if (!part.has(entry.event)) continue;
-      if (entry.event.type === "recording.head") head = entry;
-      else found.push(entry);
-      if (entry.event.type === "session.started") isStarted = true;
+    if (!mayMatter(all, search)) continue; // of a million entries a few are asked for
+    for (const [at, bytes] of entries().entries()) {
+      if (!mayMatter(bytes, search)) continue;
+      take(openFound(first + at, bytes), search);
+      if (part.takeGrowth()) grownAt = first + at;
     }
   }
-  if (!isStarted) return [];
-  const others = [policy, head].filter((entry) => entry !== undefined);
-  return [...found, ...others].sort((a, b) => a.index - b.index);
+  return grownAt;
+}
+
+function take(entry: FoundEntry, search: Search): void {
+  const { index, event } = entry;
+  if (search.startedAt === undefined && isPolicyEvent(event)) search.policy = entry;
+  if (!search.part.has(event)) return;
+  if (event.type !== "recording.head") search.entries.set(index, entry);
+  else if (index > (search.head?.index ?? -1)) search.head = entry;
+  if (event.type === "session.started") search.startedAt = index;
 }
 
 /** A look at the bytes, to spare most entries from being taken apart. */
-function mayBelong(bytes: Buffer, part: SessionPart): boolean {
-  return bytes.includes('"hold.set"') || part.marks.some((mark) => bytes.includes(mark));
+function mayMatter(bytes: Buffer, { part, startedAt }: Search): boolean {
+  const mayBelong = part.marks.some((mark) => bytes.includes(mark));
+  return mayBelong || (startedAt === undefined && NAME_POLICY.some((mark) => bytes.includes(mark)));
 }
 
-function namesPolicy(bytes: Buffer): boolean {
-  return bytes.includes('"bastion.started"') || bytes.includes('"policy.loaded"');
-}
+const NAME_POLICY = ['"bastion.started"', '"policy.loaded"'].map((text) => Buffer.from(text));
 
 function isPolicyEvent({ type }: AccessEvent): boolean {
   return type === "bastion.started" || type === "policy.loaded";

@@ -14,6 +14,9 @@ import { LEDGER } from "../ledger-files.js";
 /** 256 entries of 65,535 bytes, which is what the format would allow, with their lengths. */
 const BUNDLE_BYTES_MAX = TILE_WIDTH * (2 + 65_535);
 
+/** Bundles under way: enough to keep a disk busy, and a few MiB. */
+const READ_AHEAD = 8;
+
 /**
  * Reads tiles from the files of a ledger. A partial one that was removed meanwhile is cut from a wider one. What comes out is what the
  * files say: whoever reads it holds it against a checkpoint. Throws EvidenceError `unreadable` for what is not there.
@@ -30,17 +33,38 @@ export function tilesOf(source: EvidenceSource): ReadTile {
   };
 }
 
-/** The entries of the first `size` of a ledger, bundle by bundle, each with the file's bytes. Throws EvidenceError, LedgerError `bundle-invalid`. */
+/** A bundle of entries as its file has it. */
+export interface ReadBundle {
+  /** Number of its first entry. */
+  readonly first: number;
+  readonly bytes: Buffer;
+  /** Throws LedgerError `bundle-invalid`. */
+  readonly entries: () => readonly Buffer[];
+}
+
+/** The entries of a ledger of `size`, bundle by bundle, until entry `end` was among them. Throws EvidenceError. */
 export async function* bundlesOf(
   source: EvidenceSource,
   size: number,
-): AsyncGenerator<{ readonly first: number; readonly entries: readonly Buffer[]; readonly bytes: Buffer }> {
-  for (let first = 0; first < size; first += TILE_WIDTH) {
-    const bundle: Bundle = { index: first / TILE_WIDTH, width: Math.min(TILE_WIDTH, size - first) };
-    const path = (width: number) => bundlePath({ ...bundle, width });
-    const { bytes, width } = await readWidest(source, bundle.width, path, BUNDLE_BYTES_MAX);
-    yield { first, entries: decodeBundle(bytes, width).slice(0, bundle.width), bytes };
+  end = size,
+): AsyncGenerator<ReadBundle, void> {
+  const ahead: Promise<ReadBundle>[] = [];
+  for (let first = 0; first < end || ahead.length > 0;) {
+    for (; first < end && ahead.length < READ_AHEAD; first += TILE_WIDTH) {
+      const reading = readBundle(source, first, Math.min(TILE_WIDTH, size - first));
+      reading.catch(() => undefined); // it is heard when its turn comes, if it does
+      ahead.push(reading);
+    }
+    const next = await ahead.shift();
+    if (next !== undefined) yield next;
   }
+}
+
+async function readBundle(source: EvidenceSource, first: number, wanted: number): Promise<ReadBundle> {
+  const bundle: Bundle = { index: first / TILE_WIDTH, width: wanted };
+  const path = (width: number) => bundlePath({ ...bundle, width });
+  const { bytes, width } = await readWidest(source, wanted, path, BUNDLE_BYTES_MAX);
+  return { first, bytes, entries: () => decodeBundle(bytes, width).slice(0, wanted) };
 }
 
 /** The file of exactly that width, else the full one, else a partial one that is wider. */

@@ -19,6 +19,7 @@ export class SessionPart {
   #identity: string | undefined;
   #target: string | undefined;
   #isGrown = false;
+  #marks: readonly Buffer[] | undefined;
 
   constructor(session: SessionId, { identity, target, names = [] }: KnownParts = {}) {
     this.session = session;
@@ -26,9 +27,11 @@ export class SessionPart {
     [this.#identity, this.#target] = [identity, target];
   }
 
-  /** Texts of which an entry must hold one to belong to it. */
-  get marks(): readonly string[] {
-    return [...this.#names].map((name) => `"${name}"`);
+  /** Bytes of which an entry must hold some to belong to it: a look, to spare most from being taken apart. */
+  get marks(): readonly Buffer[] {
+    return (this.#marks ??= [...[...this.#names].map((name) => `"${name}"`), '"hold.set"'].map((text) =>
+      Buffer.from(text),
+    ));
   }
 
   /** Whether something new was learnt since this was asked last, by which earlier entries may belong to it as well. */
@@ -99,7 +102,7 @@ export class SessionPart {
     for (const name of names) {
       if (name === undefined || this.#names.has(name)) continue;
       this.#names.add(name);
-      this.#isGrown = true;
+      [this.#isGrown, this.#marks] = [true, undefined];
     }
     return true;
   }

@@ -95,6 +95,14 @@ describe("evidence/bundle", () => {
     }
   });
 
+  it("has what stands bundles of entries before its session, and the policy that was in force", async () => {
+    const told = await EvidenceStory.tell({ entries: 600 });
+    const { files } = await makeBundle(sourceOf(told.files()), sessionName(1));
+    const numbers = files.flatMap(({ path }) => /^entries\/(\d+)\.json$/u.exec(path)?.[1] ?? []);
+    assert.deepEqual(numbers.slice(0, 4), ["0", "1", "2", "3"]);
+    assert.deepEqual(await codesOf(await bundleOf(told, 1)), []);
+  });
+
   it("is known for a bundle without its own proof as well", async () => {
     const less = new Map([...bundle].filter(([path]) => path !== "session.tlog-proof"));
     assert.equal(await isBundle(sourceOf(less)), true);
