@@ -7,6 +7,7 @@ import {
   type State,
 } from "../access/index.js";
 import { ClockBook } from "./clocks/clock-book.js";
+import { ApproverKeys } from "./approver-keys.js";
 import type { EvidenceFaultCode } from "./evidence-fault.js";
 import type { Findings } from "./findings.js";
 import type { ToldEntry } from "./ledger-walk.js";
@@ -24,6 +25,7 @@ export class EntryHistory {
   readonly books = new SessionBooks();
   readonly refusals = new RefusalBook();
   readonly clocks = new ClockBook();
+  readonly approvers = new ApproverKeys();
   /** Policies that were in force, and the entry that named each first. */
   readonly policies = new Map<string, number>();
   quorums = 0;
@@ -110,8 +112,10 @@ export class EntryHistory {
       case "request.approved": {
         if (event.evidence === undefined) break;
         const fault = approvalFault(event, event.evidence);
-        if (fault === undefined) this.signed += 1;
-        else this.#fault("approval-unproven", index, `${event.request} by ${event.by}: ${fault}`);
+        if (fault === undefined) {
+          this.signed += 1;
+          this.approvers.note(event, index, this.#where);
+        } else this.#fault("approval-unproven", index, `${event.request} by ${event.by}: ${fault}`);
         break;
       }
       case "grant.issued":
@@ -142,6 +146,7 @@ export class EntryHistory {
   }
 
   #notePolicy(hash: string, index: number): void {
+    this.approvers.use(hash);
     if (!this.policies.has(hash)) this.policies.set(hash, index);
   }
 

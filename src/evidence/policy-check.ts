@@ -5,7 +5,12 @@ import type { Findings } from "./findings.js";
 import { LEDGER, type LedgerFiles } from "./ledger-files.js";
 
 /** A policy of some thousand people and roles. */
-const POLICY_BYTES_MAX = 16 * 1024 * 1024;
+export const POLICY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Where the document with that hash lies. */
+export function policyPath(hash: string): string {
+  return `${LEDGER}/policy/${hash}.json`;
+}
 
 const POLICY_FILE = /^ledger\/policy\/([0-9a-f]{64})\.json$/u;
 
@@ -33,7 +38,7 @@ export async function checkPolicies(
   let sound = 0;
   for (const [hash, number] of named) {
     const about = number === undefined ? {} : { entry: number };
-    const path = `${LEDGER}/policy/${hash}.json`;
+    const path = policyPath(hash);
     files.takeFile(path);
     const bytes = await source.read(path, POLICY_BYTES_MAX);
     const where = source.show(path);

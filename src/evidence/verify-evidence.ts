@@ -86,6 +86,7 @@ class Verification {
     const verdict = await this.#goTo(walk, keys, checkpoint);
     await this.#holdClocks(keys);
     const policies = await checkPolicies(this.#source, files, this.#history, this.#findings);
+    if (this.#history.isWhole) await this.#history.approvers.check(this.#source, this.#findings);
     this.#judgeRest(walk, files);
     return this.#report(keys.isLogGiven, verdict, policies);
   }

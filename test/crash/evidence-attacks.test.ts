@@ -179,7 +179,7 @@ describe("crash/evidence-attacks", () => {
         ["ledger/checkpoint", Buffer.from(cosigned)],
         [
           "ledger/verifiers",
-          Buffer.from(`${bytesOf("ledger/verifiers")}${encodeVerifierKey(own.verifier)}\n`),
+          Buffer.from(`${bytesOf("ledger/verifiers").toString()}${encodeVerifierKey(own.verifier)}\n`),
         ],
       ];
       assert.deepEqual(told(await verify([...withOwn, gone])), [missing]);
@@ -244,11 +244,13 @@ describe("crash/evidence-attacks", () => {
   });
 
   describe("by a bastion that lies", () => {
-    it("finds a grant without its quorum, and a signature that is none", async () => {
+    it("finds a grant without its quorum, a signature that is none, and one by a key that is not the approver's", async () => {
       const unsigned = await EvidenceStory.tell({ approval: "unsigned" });
       assert.ok(told(await verifyOwn(unsigned)).includes("impossible-event ledger/tile/entries/000.p/15"));
       const forged = await EvidenceStory.tell({ approval: "forged" });
       assert.ok(told(await verifyOwn(forged)).includes("approval-unproven ledger/tile/entries/000.p/15"));
+      const stranger = await EvidenceStory.tell({ approval: "stranger" });
+      assert.deepEqual(told(await verifyOwn(stranger)), ["approval-unproven ledger/tile/entries/000.p/15"]);
     });
 
     it("finds a head that a recording never had, also where its last one is right", async () => {

@@ -11,7 +11,13 @@ import {
   type Retention,
   type SessionId,
 } from "../../src/access/index.js";
-import { fingerprint, generatePrivateKey, WireWriter, type PrivateKey } from "../../src/certificate/index.js";
+import {
+  encodePublicKeyLine,
+  fingerprint,
+  generatePrivateKey,
+  WireWriter,
+  type PrivateKey,
+} from "../../src/certificate/index.js";
 import {
   commitKey,
   createRecording,
@@ -28,7 +34,10 @@ export const START_MS = 1_760_000_000_000;
 const USERAUTH_REQUEST = 50;
 const dataKey = Buffer.alloc(32, 7);
 const apartKey = Buffer.alloc(32, 9);
-const policy = Buffer.from('{"identities":{}}');
+const approver = generatePrivateKey("ed25519");
+const policy = Buffer.from(
+  JSON.stringify({ identities: { bob: { keys: [encodePublicKeyLine(approver.public)] } } }),
+);
 export const POLICY_HASH = createHash("sha256").update(policy).digest("hex");
 
 const id = <K extends "grt" | "req" | "ses">(kind: K, n: number) => {
@@ -56,8 +65,8 @@ export interface StoryWish {
   readonly entries?: number;
   /** Whether a witness has seen all but the last entries. */
   readonly isWitnessed?: boolean;
-  /** What there is of the one approval; `good` unless told. */
-  readonly approval?: "good" | "unsigned" | "forged";
+  /** What there is of the one approval; `good` unless told. A stranger's is signed with a key that is not the approver's. */
+  readonly approval?: "good" | "unsigned" | "forged" | "stranger";
   /** Whether the first heads are others than those of the recordings; the last ones are theirs. */
   readonly isHeadForged?: boolean;
   /** Of every session; for ever when left out. */
@@ -229,10 +238,12 @@ function headerOf(session: string): RecordingHeader {
 }
 
 function approvalOf(how: NonNullable<StoryWish["approval"]>): EventOf<"request.approved"> {
-  const { evidence, ...approval } = signedApproval(generatePrivateKey("ed25519"));
+  const { evidence, ...approval } = signedApproval(
+    how === "stranger" ? generatePrivateKey("ed25519") : approver,
+  );
   if (how === "unsigned" || evidence === undefined) return approval;
   const elsewhere = Buffer.alloc(32, 2).toString("base64");
-  return { ...approval, evidence: how === "good" ? evidence : { ...evidence, sessionId: elsewhere } };
+  return { ...approval, evidence: how === "forged" ? { ...evidence, sessionId: elsewhere } : evidence };
 }
 
 function signedApproval(key: PrivateKey): EventOf<"request.approved"> {
