@@ -57,7 +57,7 @@ function days(text: string, argument: string): number {
 
 async function windowOf(control: Control, asked: number): Promise<Window> {
   const sinceMs = control.nowMs - asked * DAY_MS;
-  for await (const { atMs } of control.history()) {
+  for await (const { atMs } of control.ledger.history()) {
     return atMs > sinceMs ? { sinceMs, days: asked, beginsMs: atMs } : { sinceMs, days: asked };
   }
   return { sinceMs, days: asked };

@@ -18,13 +18,13 @@ export const caShow = defineCommand({
       "# user CA: signs people's certificates; only the bastion itself trusts it, so put it nowhere",
       userCa,
       "# ledger: for whoever verifies it; keep it where the bastion cannot change it",
-      control.ledgerVerifier,
+      control.ledger.verifier,
     ];
     return {
       text: `${lines.join("\n")}\n`,
       json: {
         ...{ userCa, targetCa, hostCa, knownHosts: certAuthorityLine(hostCa) },
-        ledgerVerifier: control.ledgerVerifier,
+        ledgerVerifier: control.ledger.verifier,
       },
     };
   },

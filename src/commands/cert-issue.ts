@@ -44,7 +44,7 @@ export const certIssue = defineCommand({
     if (values.identity === caller.name)
       throw denied("nobody gives themselves a grant", `ask for one: ${program} request`);
     const { identity, target, login: logins, for: durationMs, reason: why, ticket, role, key } = values;
-    const issued = await control.issueGrant({
+    const issued = await control.grants.issue({
       ...{
         identity,
         targets: unique(target),

@@ -33,7 +33,7 @@ export async function certifyCaller(
   key?: string,
 ): Promise<Certified | CertificateRefused> {
   const { control, caller, login } = context;
-  return control.certify({
+  return control.grants.certify({
     identity: caller.name,
     by: caller.name,
     ...(key !== undefined && { key }),

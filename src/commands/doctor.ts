@@ -47,15 +47,15 @@ function home({ paths }: Control): Finding {
   }
 }
 
-function proxies({ proxies: names, config: { listen }, state, strangers }: Control): Finding {
+function proxies({ proxies: { names, strangers }, config: { listen }, state }: Control): Finding {
   const counts = `${state.liveSessions.size} live sessions, ${strangers} strangers turned away`;
   const detail = `${names.length} on ${formatHostPort(listen)}; ${counts}`;
   return { check: "proxies", ok: names.length > 0, detail };
 }
 
-function ledger({ ledgerSize, nowMs, startedAtMs, version }: Control): Finding {
-  const detail = `${ledgerSize} entries; version ${version} up for ${spanText(nowMs - startedAtMs)}`;
-  return { check: "ledger", ok: ledgerSize > 0, detail };
+function ledger({ ledger: { size }, nowMs, startedAtMs, version }: Control): Finding {
+  const detail = `${size} entries; version ${version} up for ${spanText(nowMs - startedAtMs)}`;
+  return { check: "ledger", ok: size > 0, detail };
 }
 
 /** Ends of grants rest on the clock. What it did before this run is told, but is nothing to be mended now. */
@@ -74,9 +74,9 @@ function stepText(byMs: number): string {
 }
 
 /** A checkpoint that is a second behind is as it should be; one that cannot be written is worth a word at once. */
-function checkpoint({ proof, ledgerSize, paths }: Control): Finding {
-  const { size, waitedMs, failure } = proof.publishing;
-  const waiting = size < ledgerSize ? `, ${ledgerSize - size} more for ${spanText(waitedMs)}` : "";
+function checkpoint({ ledger, paths }: Control): Finding {
+  const { size, waitedMs, failure } = ledger.proof.publishing;
+  const waiting = size < ledger.size ? `, ${ledger.size - size} more for ${spanText(waitedMs)}` : "";
   const failed = failure && `; failed ${failure.attempts} times: ${messageOf(failure.error)}`;
   return {
     check: "checkpoint",

@@ -25,7 +25,7 @@ export async function evidenceFile(
   const session = control.state.sessions.get(name as SessionId);
   const file = session && recordingFile(control, folder, path, session);
   if (session !== undefined && file !== undefined)
-    await control.noteReading(session.session, caller.name, "verify");
+    await control.recordings.noteReading(session.session, caller.name, "verify");
   return file;
 }
 

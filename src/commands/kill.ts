@@ -18,7 +18,7 @@ export const kill = defineCommand({
     const found = findSession(context, values.session);
     if (!control.state.liveSessions.has(found.session))
       throw new CommandError("failed", `${found.session} is not live: ${sessionStatus(found)}`);
-    await control.killSession(found.session, caller.name, values.reason);
+    await control.cuts.killSession(found.session, caller.name, values.reason);
     return { text: `${found.session} is cut.\n`, json: { session: found.session, cut: true } };
   },
 });

@@ -8,7 +8,7 @@ export const krl = defineCommand({
   positionals: {},
   options: {},
   run({ control }) {
-    const list = control.revocationList().toString("base64");
+    const list = control.cuts.revocationList().toString("base64");
     return { text: "", bytes: list, json: { krl: list } };
   },
 });

@@ -26,7 +26,7 @@ export const lock = defineCommand({
     const before = control.state.locks.get(key);
     if (before !== undefined)
       throw new CommandError("failed", `${key} is locked already, by ${before.by}: ${before.reason}`);
-    const cut = await control.lock(subject, caller.name, values.reason);
+    const cut = await control.cuts.lock(subject, caller.name, values.reason);
     const sessions = cut.length === 0 ? "No live session was open." : `Cut: ${cut.join(", ")}.`;
     return { text: `${key} is locked. ${sessions}\n`, json: { ...subject, locked: true, cut } };
   },

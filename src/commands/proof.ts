@@ -35,8 +35,8 @@ export const proof = defineCommand({
     const state = findSession(context, values.session);
     const { session } = state;
     bytesNeedNoTerminal(context, `proof ${session} > ${session}.tar`);
-    await control.noteReading(session, caller.name, "proof");
-    await control.proof.publish(); // what has just happened is to be under the checkpoint
+    await control.recordings.noteReading(session, caller.name, "proof");
+    await control.ledger.proof.publish(); // what has just happened is to be under the checkpoint
     const allowed: ProofAllowed = { session };
     if (caller.via === "local") return { text: `${session}\n`, json: allowed };
     const { recordings, archive } = control.config;

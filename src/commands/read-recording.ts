@@ -43,12 +43,12 @@ function readingCommand(
       const isLive = control.state.liveSessions.has(found.session);
       if (how === "watch" && !isLive)
         throw new CommandError("failed", `${found.session} is over`, `bascule replay ${found.session}`);
-      if (caller.via === "ssh" && !existsSync(control.recordingPath(found)))
+      if (caller.via === "ssh" && !existsSync(control.recordings.pathOf(found)))
         throw new CommandError("notFound", `nothing of ${found.session} was recorded`);
       if (caller.via === "ssh")
         bytesNeedNoTerminal(context, `export ${found.session} > ${found.session}.bsr`);
-      await control.noteReading(found.session, caller.name, how);
-      const path = control.recordingPath(found);
+      await control.recordings.noteReading(found.session, caller.name, how);
+      const path = control.recordings.pathOf(found);
       const place: RecordingPlace = { session: found.session, path, isLive, status: sessionStatus(found) };
       // over ssh the sealed bytes themselves: only the reader's own key opens them
       return { text: `${path}\n`, json: place, ...(caller.via === "ssh" && { stream: bytesOf(path) }) };

@@ -34,7 +34,7 @@ export const recipients = defineCommand({
   async run(context, { session: prefix }) {
     const { control, caller } = context;
     const session = findSession(context, prefix);
-    const path = control.recordingPath(session);
+    const path = control.recordings.pathOf(session);
     const { keys } = await readWrappedKeys(path).catch(asFailure);
     const { sealTo, sealApartTo } = control.config.recording;
     const names = new Map([...sealApartTo, ...sealTo].map(([name, key]) => [key, name]));

@@ -34,7 +34,7 @@ export const revoke = defineCommand({
     if (number !== undefined && !control.state.certificates.has(number))
       throw new CommandError("notFound", `no certificate with serial ${number} was issued here`);
     const what = number === undefined ? { fingerprint: key ?? "" } : { serial: number };
-    const cut = await control.revokeCertificate(what, caller.name, values.reason);
+    const cut = await control.cuts.revokeCertificate(what, caller.name, values.reason);
     return outcome(number === undefined ? `key ${key ?? ""}` : `certificate ${number}`, what, cut);
   },
 });
@@ -45,7 +45,7 @@ async function revokeGrant(context: CommandContext, id: string, why: string): Pr
   const { grant, revoked } = findGrant(context, prefix);
   if (revoked !== undefined)
     throw new CommandError("failed", `${grant.id} was revoked before, by ${revoked.by}`);
-  const cut = await control.revokeGrant(grant.id, caller.name, why);
+  const cut = await control.cuts.revokeGrant(grant.id, caller.name, why);
   return outcome(grant.id, { grant: grant.id }, cut);
 }
 

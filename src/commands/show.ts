@@ -32,7 +32,7 @@ export const show = defineCommand({
 function showSession({ control, caller }: CommandContext, session: SessionState): CommandResult {
   // where the bastion keeps its files is no business of whoever merely had a session
   const isKeeper = caller.isAdmin || caller.isAuditor;
-  const path = isKeeper ? control.recordingPath(session) : undefined;
+  const path = isKeeper ? control.recordings.pathOf(session) : undefined;
   const { cut, failed, ended, head, archived, deleted, index } = session;
   const holds = isKeeper ? holdsOn(control.state, session) : [];
   const redacted = (session.redacted ?? []).map((stretch) => {

@@ -20,7 +20,7 @@ export const unlock = defineCommand({
     const key = lockKey(subject);
     if (!control.state.locks.has(key))
       throw new CommandError("notFound", `${key} is not locked`, `see what is: ${program} locks`);
-    await control.unlock(subject, caller.name, values.reason ?? "no reason given");
+    await control.cuts.unlock(subject, caller.name, values.reason ?? "no reason given");
     return { text: `${key} is unlocked.\n`, json: { ...subject, locked: false } };
   },
 });

@@ -25,7 +25,7 @@ export const verify = defineCommand({
     const { recordings, archive } = control.config;
     const source = homeSource({ home: control.paths.home, recordings, archive });
     // what keeps it from a checkpoint is for doctor to say; what there is can be verified
-    const refresh = () => control.proof.publish().catch(() => undefined);
+    const refresh = () => control.ledger.proof.publish().catch(() => undefined);
     const found = await verifyEvidence(source, { refresh, signal }).catch(asFailure);
     const report = await withJournal(control, found);
     for (const line of report.notes) note(line);
@@ -56,7 +56,7 @@ async function withJournal(
   if (checkpoint === undefined || report.faults.length > 0) return report;
   if (checkpoint.size > JOURNAL_ENTRIES_MAX)
     return { ...report, notes: [...report.notes, "the journal was not compared: it is too long for that"] };
-  const root = await rootOfEntries(control.history(), checkpoint.size);
+  const root = await rootOfEntries(control.ledger.history(), checkpoint.size);
   if (root === checkpoint.root) return report;
   const detail = "the bastion's journal has other entries than the files prove";
   return { ...report, faults: [{ code: "root-mismatch", where: "journal", detail }] };

@@ -5,7 +5,8 @@
  * Must never: parse SSH transport, import ssh2 or a proxy's code, believe what a proxy says without checking it, answer
  * yes before the ledger has it on the disk, or give a private key away.
  */
-export { Control, type ControlOptions } from "./control.js";
+export { Control } from "./control.js";
+export type { ControlOptions } from "./open-parts.js";
 export type { AuthorityLines } from "./keys/authority-lines.js";
 export type {
   CarriedCommand,

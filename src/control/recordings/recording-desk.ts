@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { RedactionId, RedactionState, SessionId } from "../../access/index.js";
+import type { ReadingWay, RedactionId, RedactionState, SessionId, SessionState } from "../../access/index.js";
 import { EDIT_SUFFIX, systemFiles, type EditFiles } from "../../recording/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import type {
@@ -38,7 +38,7 @@ const LOOK_EVERY_MS = 1000;
 const RETRY_EVERY_MS = 60_000;
 
 /**
- * Where what a recording holds is changed: its keys, or blocks that have to go. The ledger says it first, then the file is
+ * Where recordings lie, who reads them, and where what they hold is changed: keys, or blocks that have to go. The ledger says it first, then the file is
  * replaced as a whole; what a crash left between the two is settled at the next start. One thing at a time for each recording.
  */
 export class RecordingDesk {
@@ -61,6 +61,16 @@ export class RecordingDesk {
     };
     this.settled = this.#settle().catch((error: unknown) => this.#note(error));
     this.#look();
+  }
+
+  /** Where a session's recording lies. */
+  pathOf(session: SessionState): string {
+    return this.#places.pathOf(session);
+  }
+
+  /** Writes down that somebody is about to read a recording; resolves when that is on the disk. */
+  noteReading(session: SessionId, by: string, how: ReadingWay): Promise<void> {
+    return this.#context.keeper.record({ type: "recording.read", session, by, how });
   }
 
   /** What the ledger allows and a file does not have yet. */

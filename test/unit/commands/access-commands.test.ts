@@ -32,7 +32,7 @@ const why = { reason: ["laptop stolen"] };
 describe("commands/lock", () => {
   it("is what explain and a refused request say of a locked target", async () => {
     const bench = await RequestBench.open();
-    await bench.control.lock({ kind: "target", name: "prod" }, "admin@local", "forensics");
+    await bench.control.cuts.lock({ kind: "target", name: "prod" }, "admin@local", "forensics");
     const ask = { target: ["prod"], login: ["root"] };
     assert.match(await says(bench, "explain", { identity: ["alice"], ...ask }), /prod is locked.*forensics/u);
     const alice: Caller = { name: "alice", isAdmin: false, isAuditor: false, via: "http" };
@@ -54,7 +54,7 @@ describe("commands/lock", () => {
 
   it("asks which is meant when a name is both an identity and a target", async () => {
     const bench = await RequestBench.open();
-    await bench.control.lock({ kind: "identity", name: "prod" }, "admin@local", "left long ago");
+    await bench.control.cuts.lock({ kind: "identity", name: "prod" }, "admin@local", "left long ago");
     const { exit, said } = await refused(bench, "lock", { name: ["prod"], ...why });
     assert.equal(exit, EXIT.usage);
     assert.match(said, /prod is an identity and a target[^]*lock --identity prod, or lock --target prod/u);

@@ -38,7 +38,7 @@ describe("commands/denials", () => {
   });
 
   async function notes(): Promise<string> {
-    await bench.control.proof.publish();
+    await bench.control.ledger.proof.publish();
     const source = homeSource({ home: bench.home, recordings: join(bench.home, "recordings") });
     return (await verifyEvidence(source)).notes.join("\n");
   }

@@ -110,14 +110,14 @@ describe("commands/menu", () => {
 
   it("ends when the certificate that opened it is locked, revoked or over", async () => {
     const ends: readonly ((desk: RequestBench, serial: string) => unknown)[] = [
-      ({ control }, name) => control.lock({ kind: "serial", name }, "admin@local", "copied"),
-      ({ control }, serial) => control.revokeCertificate({ serial }, "admin@local", "copied"),
+      ({ control }, name) => control.cuts.lock({ kind: "serial", name }, "admin@local", "copied"),
+      ({ control }, serial) => control.cuts.revokeCertificate({ serial }, "admin@local", "copied"),
       ({ clocks }) => clocks.pass(31 * 60_000),
     ];
     for (const end of ends) {
       const bench = await RequestBench.open();
       await bench.granted();
-      const certified = await bench.control.certify({ identity: "alice", by: "alice" });
+      const certified = await bench.control.grants.certify({ identity: "alice", by: "alice" });
       assert.ok(certified.ok);
       const { serial } = certified;
       const menu = new FakeCarried(bench.bench, "alice", { terminal: size, serial });
@@ -132,7 +132,7 @@ describe("commands/menu", () => {
 
   it("draws nothing for who is locked when their window changes, and harms nobody else", async () => {
     const { bench, menu, ended } = await open("carol", (desk) => desk.waiting("one"));
-    await bench.control.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
+    await bench.control.cuts.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
     menu.resize(50, 20);
     await new Promise((drawn) => setTimeout(drawn, 200));
     assert.doesNotMatch(menu.stdout, /Waiting for you/u);
@@ -142,7 +142,7 @@ describe("commands/menu", () => {
 
   it("ends for who is locked while it stands open, and for who is gone", async () => {
     const { bench, menu, ended } = await open("carol", (desk) => desk.waiting("one"));
-    await bench.control.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
+    await bench.control.cuts.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
     menu.type("r");
     assert.equal(await ended, EXIT.denied);
     const other = await open("alice");

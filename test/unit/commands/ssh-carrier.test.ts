@@ -330,7 +330,7 @@ describe("commands/ssh-carrier", () => {
 
   it("knows nobody any more who was locked or left the policy since they logged in", async () => {
     const bench = await RequestBench.open();
-    await bench.control.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
+    await bench.control.cuts.lock({ kind: "identity", name: "carol" }, "admin@local", "laptop stolen");
     assert.equal((await ssh(bench.bench, "carol", "requests")).exit, EXIT.denied);
     const carried = new FakeCarried(bench.bench, "alice", { line: "whoami" });
     const stranger = Object.assign(carried, { caller: { ...carried.caller, identity: "eve" } });

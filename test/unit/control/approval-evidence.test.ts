@@ -40,7 +40,7 @@ describe("control/approval-evidence", () => {
   it("takes the certificate of a registered key for that key", async () => {
     const { bench, request } = await asked();
     const ask = { targets: ["prod"], logins: ["root"], durationMs: 60_000, reason: "x", by: "admin@local" };
-    const issued = await bench.control.issueGrant({
+    const issued = await bench.control.grants.issue({
       identity: "zoe",
       role: "one",
       ...ask,

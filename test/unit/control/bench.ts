@@ -129,7 +129,7 @@ ${roles}${top}`;
   /** A certificate for alice as root on prod. */
   async issue(durationMs = 60_000, login = "root"): Promise<{ grant: string; serial: string; blob: Buffer }> {
     const ask = { identity: "alice", targets: ["prod"], logins: [login], durationMs };
-    const issued = await this.control.issueGrant({ ...ask, reason: "a test", by: "admin@local" });
+    const issued = await this.control.grants.issue({ ...ask, reason: "a test", by: "admin@local" });
     if (!issued.ok) throw new Error(issued.reason);
     const { blob } = parseCertificateLine(issued.certificate).certificate;
     return { grant: issued.grant.id, serial: issued.serial, blob };
@@ -145,7 +145,7 @@ ${roles}${top}`;
   /** Events of the ledger, in order. */
   async history(): Promise<readonly string[]> {
     const types: string[] = [];
-    for await (const { entry } of this.control.history()) types.push(entry.type);
+    for await (const { entry } of this.control.ledger.history()) types.push(entry.type);
     return types;
   }
 }

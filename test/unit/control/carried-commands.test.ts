@@ -325,7 +325,7 @@ describe("control/carried-commands", () => {
       await started();
       end(0);
       await heard(proxy);
-      await bench.control.lock({ kind: "identity", name: "alice" }, "admin@local", "laptop lost");
+      await bench.control.cuts.lock({ kind: "identity", name: "alice" }, "admin@local", "laptop lost");
       start(2, line("whoami"));
       const { stderr, exit } = await heard(proxy);
       assert.equal(exit, 3);
@@ -343,7 +343,7 @@ describe("control/carried-commands", () => {
       const { bench, proxy, login } = await open();
       await bench.issue();
       for (const name of ["prod", "lab"])
-        await bench.control.lock({ kind: "target", name }, "admin@local", "forensics");
+        await bench.control.cuts.lock({ kind: "target", name }, "admin@local", "forensics");
       const reason = async (target: string) => {
         const answer = await proxy.call("mayReach", { login, target, port: 22 });
         return answer.ok ? "ok" : answer.reason;
@@ -353,7 +353,7 @@ describe("control/carried-commands", () => {
 
     it("and forgets it after fifty refusals, each in the ledger", async () => {
       const { bench, proxy, start } = await open();
-      await bench.control.lock({ kind: "identity", name: "alice" }, "admin@local", "laptop lost");
+      await bench.control.cuts.lock({ kind: "identity", name: "alice" }, "admin@local", "laptop lost");
       for (let command = 1; command <= 60; command++) {
         start(command, line("whoami"));
         await heard(proxy);

@@ -14,7 +14,7 @@ import { prove } from "./bench.js";
 import { MINUTE, reasonOf, RequestBench } from "./request-bench.js";
 
 async function certified(bench: RequestBench, ask: Partial<CertificateAsk> = {}): Promise<Certified> {
-  const answer = await bench.control.certify({ identity: "alice", by: "alice", ...ask });
+  const answer = await bench.control.grants.certify({ identity: "alice", by: "alice", ...ask });
   assert.ok(answer.ok, answer.ok ? "" : answer.reason);
   return answer;
 }
@@ -27,7 +27,7 @@ describe("control/certify", () => {
     const first = await bench.granted({ durationMs: 60 * MINUTE });
     const second = await bench.granted({ logins: ["postgres"] });
     const revoked = await bench.granted();
-    await bench.control.revokeGrant(revoked.id, "admin@local", "x");
+    await bench.control.cuts.revokeGrant(revoked.id, "admin@local", "x");
     const { certificate: line, grants, serial, validBeforeMs } = await certified(bench);
     assert.deepEqual(grants, [second.id, first.id]);
     assert.ok(!grants.includes(over?.id as GrantId));
@@ -123,7 +123,7 @@ describe("control/certify", () => {
       const bench = await RequestBench.open();
       await bench.ask("oncall", { identity: "zoe" });
       const ask = { identity: "zoe", by: "zoe" };
-      assert.equal(reasonOf(await bench.control.certify(ask)), "several-keys");
+      assert.equal(reasonOf(await bench.control.grants.certify(ask)), "several-keys");
       const print = fingerprint(bench.bench.keyOf("zoe2").public);
       assert.equal((await certified(bench, { ...ask, fingerprint: print })).fingerprint, print);
     });
@@ -139,12 +139,16 @@ describe("control/certify", () => {
     { row: "no-key", ask: { fingerprint: `SHA256:${"A".repeat(43)}` } },
     {
       row: "locked",
-      before: (bench) => bench.control.lock({ kind: "identity", name: "alice" }, "admin@local", "left"),
+      before: (bench) => bench.control.cuts.lock({ kind: "identity", name: "alice" }, "admin@local", "left"),
     },
     {
       row: "key-revoked",
       before: ({ control, bench }) =>
-        control.revokeCertificate({ fingerprint: fingerprint(bench.alice.public) }, "admin@local", "lost"),
+        control.cuts.revokeCertificate(
+          { fingerprint: fingerprint(bench.alice.public) },
+          "admin@local",
+          "lost",
+        ),
     },
     {
       row: "no-live-grant",
@@ -160,7 +164,10 @@ describe("control/certify", () => {
       await bench.ask("oncall");
       await before?.(bench);
       const events = await bench.events();
-      assert.equal(reasonOf(await bench.control.certify({ identity: "alice", by: "alice", ...ask })), row);
+      assert.equal(
+        reasonOf(await bench.control.grants.certify({ identity: "alice", by: "alice", ...ask })),
+        row,
+      );
       assert.deepEqual(await bench.events(), events);
     });
   }

@@ -10,7 +10,7 @@ const reason = "not done yet";
 async function opening(
   bench: RequestBench,
 ): Promise<{ proxy: FakeProxy; open: () => ReturnType<FakeProxy["open"]> }> {
-  const answer = await bench.control.certify({ identity: "alice", by: "alice" });
+  const answer = await bench.control.grants.certify({ identity: "alice", by: "alice" });
   assert.ok(answer.ok);
   const { blob } = parseCertificateLine(answer.certificate).certificate;
   const proxy = await bench.bench.proxy();
@@ -104,7 +104,7 @@ describe("control/extend-grant", () => {
 
   it("extends and revokes one after the other when both come at once", async () => {
     const { bench, grant } = await inSession();
-    const over = () => bench.control.revokeGrant(grant.id, "admin@local", "stop");
+    const over = () => bench.control.cuts.revokeGrant(grant.id, "admin@local", "stop");
     const [extended] = await Promise.all([extend(bench, grant.id, 15), over()]);
     assert.ok(["ok", "grant-revoked"].includes(reasonOf(extended)));
     const held = bench.control.state.grants.get(grant.id);

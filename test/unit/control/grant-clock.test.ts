@@ -33,7 +33,7 @@ describe("control/grant-clock", () => {
       const answer = await proxy.open(prove(bench.alice, blob, "root"));
       assert.ok(!answer.ok);
       assert.equal(answer.reason, "expired");
-      const again = await bench.control.certify({ identity: "alice", by: "alice" });
+      const again = await bench.control.grants.certify({ identity: "alice", by: "alice" });
       assert.ok(!again.ok && again.reason === "no-live-grant");
       const types = await bench.history();
       assert.equal(types.filter((type) => type === "grant.ended").length, 1);
@@ -71,7 +71,7 @@ describe("control/grant-clock", () => {
     const bench = await Bench.open({ clocks });
     const first = await bench.issue(MINUTE);
     clocks.pass(MINUTE - 10);
-    await bench.control.lock({ kind: "target", name: "lab" }, "admin@local", "some entry at this time");
+    await bench.control.cuts.lock({ kind: "target", name: "lab" }, "admin@local", "some entry at this time");
     await bench.control.abandon();
     clocks.wall -= HOUR;
     await bench.start();

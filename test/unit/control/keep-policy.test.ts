@@ -10,7 +10,7 @@ describe("control/keep-policy", () => {
     bench.writeConfig("[postgres]");
     await bench.control.useConfig(await bench.config());
     const named: string[] = [];
-    for await (const { entry } of bench.control.history()) {
+    for await (const { entry } of bench.control.ledger.history()) {
       if (entry.type === "bastion.started") named.push(entry.policy);
       if (entry.type === "policy.loaded") named.push(entry.hash);
     }

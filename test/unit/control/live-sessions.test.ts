@@ -44,7 +44,7 @@ describe("control/live-sessions", () => {
     const proxy = await bench.proxy();
     const first = await opened(bench, proxy);
     const second = await opened(bench, proxy);
-    const cut = await bench.control.revokeGrant(first.grant as GrantId, "admin@local", "left");
+    const cut = await bench.control.cuts.revokeGrant(first.grant as GrantId, "admin@local", "left");
     assert.deepEqual(cut, [first.session]);
     const order = await proxy.order("cut");
     assert.equal(order.reason, "grant-revoked");
@@ -58,7 +58,7 @@ describe("control/live-sessions", () => {
     const proxy = await bench.proxy();
     const { session } = await opened(bench, proxy);
     const fingerprint = bench.control.state.certificates.values().next().value?.fingerprint ?? "";
-    assert.deepEqual(await bench.control.revokeCertificate({ fingerprint }, "admin@local", "lost"), [
+    assert.deepEqual(await bench.control.cuts.revokeCertificate({ fingerprint }, "admin@local", "lost"), [
       session,
     ]);
   });
@@ -95,7 +95,7 @@ describe("control/live-sessions", () => {
     const opening = proxy.open(prove(bench.alice, blob, "root"));
     const cutting = (async () => {
       while (bench.control.state.liveSessions.size === 0) await new Promise((wake) => setImmediate(wake));
-      return bench.control.revokeGrant(grant as GrantId, "admin@local", "left");
+      return bench.control.cuts.revokeGrant(grant as GrantId, "admin@local", "left");
     })();
     const [answer, cut] = await Promise.all([opening, cutting]);
     assert.equal(cut.length, 1);

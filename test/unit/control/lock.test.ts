@@ -13,7 +13,7 @@ import { reasonOf, RequestBench } from "./request-bench.js";
 async function inSession() {
   const bench = await RequestBench.open();
   await bench.ask("oncall");
-  const answer = await bench.control.certify({ identity: "alice", by: "alice" });
+  const answer = await bench.control.grants.certify({ identity: "alice", by: "alice" });
   assert.ok(answer.ok);
   const { blob } = parseCertificateLine(answer.certificate).certificate;
   const proxy = await bench.bench.proxy();
@@ -51,7 +51,7 @@ describe("control/lock", () => {
     it(`cuts the sessions of a locked ${row}, and lets none begin until it is lifted`, async () => {
       const { bench, proxy, open, serial, session } = await inSession();
       const subject = of(serial);
-      assert.deepEqual(await bench.control.lock(subject, BY, "stolen"), [session]);
+      assert.deepEqual(await bench.control.cuts.lock(subject, BY, "stolen"), [session]);
       const cut = await proxy.order("cut");
       assert.equal(cut.reason, "locked");
       assert.match(cut.text, /was locked by admin@local: stolen$/);
@@ -59,7 +59,7 @@ describe("control/lock", () => {
       const refused = await open();
       assert.equal(reasonOf(refused), "locked");
       assert.match(refused.ok ? "" : refused.text, says);
-      await bench.control.unlock(subject, BY, "found");
+      await bench.control.cuts.unlock(subject, BY, "found");
       assert.equal(reasonOf(await open()), "ok");
       assert.deepEqual(
         (await bench.events()).filter((type) => type.startsWith("lock.") || type === "session.cut"),
@@ -70,31 +70,31 @@ describe("control/lock", () => {
 
   it("leaves the sessions of others alone, and writes nothing down for a lock that is not there", async () => {
     const { bench } = await inSession();
-    assert.deepEqual(await bench.control.lock({ kind: "identity", name: "bob" }, BY, "x"), []);
-    await bench.control.unlock({ kind: "target", name: "lab" }, BY, "x");
+    assert.deepEqual(await bench.control.cuts.lock({ kind: "identity", name: "bob" }, BY, "x"), []);
+    await bench.control.cuts.unlock({ kind: "target", name: "lab" }, BY, "x");
     assert.equal((await bench.events()).at(-1), "lock.set");
   });
 
   it("stands in the way of asking, approving and issuing, and of the front", async () => {
     const { bench, proxy } = await inSession();
     const request = await bench.waiting("one");
-    await bench.control.lock({ kind: "identity", name: "carol" }, BY, "stolen");
+    await bench.control.cuts.lock({ kind: "identity", name: "carol" }, BY, "stolen");
     assert.equal(reasonOf(await bench.desk.approve({ request, by: "carol" })), "locked");
     const { bench: inner } = bench;
     const proof = prove(inner.keyOf("carol"), inner.keyOf("carol").public.blob, "x");
     const identified = await proxy.call("identify", { proof, clientAddress: "192.0.2.7" });
     assert.equal(reasonOf(identified), "locked");
-    await bench.control.lock({ kind: "target", name: "prod" }, BY, "broken");
+    await bench.control.cuts.lock({ kind: "target", name: "prod" }, BY, "broken");
     const ask = { identity: "zoe", targets: ["prod"], logins: ["root"], durationMs: 60_000, reason: "x" };
     assert.equal(reasonOf(await bench.desk.ask({ ...ask, breakGlass: false })), "locked");
-    assert.equal(reasonOf(await bench.control.issueGrant({ ...ask, by: BY })), "locked");
+    assert.equal(reasonOf(await bench.control.grants.issue({ ...ask, by: BY })), "locked");
     assert.equal(reasonOf(await bench.desk.approve({ request, by: "dave" })), "locked");
   });
 
   it("cannot be got round by giving oneself a grant", async () => {
     const { bench } = await inSession();
     const ask = { identity: "zoe", targets: ["prod"], logins: ["root"], durationMs: 60_000, reason: "x" };
-    assert.equal(reasonOf(await bench.control.issueGrant({ ...ask, by: "zoe" })), "own-grant");
+    assert.equal(reasonOf(await bench.control.grants.issue({ ...ask, by: "zoe" })), "own-grant");
   });
 
   it("leaves it to the machine itself to certify a key of one's choice in somebody's name", async () => {
@@ -102,7 +102,7 @@ describe("control/lock", () => {
     const key = encodePublicKeyLine(bench.bench.keyOf("mallory").public);
     const ask = { identity: "alice", targets: ["prod"], logins: ["root"], durationMs: 60_000, reason: "x" };
     const issue = (by: string, line?: string) =>
-      bench.control.issueGrant({ ...ask, by, ...(line !== undefined && { key: line }) });
+      bench.control.grants.issue({ ...ask, by, ...(line !== undefined && { key: line }) });
     assert.equal(reasonOf(await issue("zoe", key)), "foreign-key");
     assert.equal(reasonOf(await issue("zoe")), "ok");
     assert.equal(reasonOf(await issue(BY, key)), "ok");
@@ -112,8 +112,8 @@ describe("control/lock", () => {
     const { bench, proxy } = await inSession();
     const issued = [...bench.control.state.certificates.values()][0];
     assert.ok(issued);
-    await bench.control.lock({ kind: "target", name: "lab" }, BY, "secret audit");
-    const answer = await bench.control.certify({ identity: "alice", by: "alice" });
+    await bench.control.cuts.lock({ kind: "target", name: "lab" }, BY, "secret audit");
+    const answer = await bench.control.grants.certify({ identity: "alice", by: "alice" });
     assert.ok(answer.ok);
     const { blob } = parseCertificateLine(answer.certificate).certificate;
     const refused = await proxy.open(prove(bench.bench.alice, blob, "root"), { target: "lab" });

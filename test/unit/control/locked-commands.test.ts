@@ -22,10 +22,10 @@ describe("control/carried-commands, locked", () => {
       assert.ok(answer.ok);
       bench.control.serveCommands(reading);
       proxy.report("commandStarted", { login: answer.login, command: 1, asked, terminal });
-      await bench.control.lock({ kind: "identity", name: "nobody" }, "admin@local", "another");
+      await bench.control.cuts.lock({ kind: "identity", name: "nobody" }, "admin@local", "another");
       await proxy.call("mayReach", { login: "none", target: "prod", port: 22 }); // until control has read it all
       assert.ok(!proxy.orders.some(({ name }) => name === "commandEnded"));
-      await bench.control.lock({ kind: "identity", name: "alice" }, "admin@local", "laptop stolen");
+      await bench.control.cuts.lock({ kind: "identity", name: "alice" }, "admin@local", "laptop stolen");
       assert.equal((await proxy.order("commandEnded")).exit, 3);
       const said = proxy.orders.flatMap(({ name, order }) =>
         name === "commandOutput" ? Buffer.from((order as { bytes: string }).bytes, "base64").toString() : [],

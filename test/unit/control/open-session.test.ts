@@ -226,11 +226,11 @@ describe("control/open-session", () => {
     const { serial, blob } = await bench.issue();
     const other = await bench.issue();
     const proxy = await bench.proxy();
-    await bench.control.revokeCertificate({ serial }, "admin@local", "laptop lost");
+    await bench.control.cuts.revokeCertificate({ serial }, "admin@local", "laptop lost");
     const answer = await proxy.open(prove(bench.alice, blob, "root"));
     assert.equal(refusalOf(answer), "revoked");
     assert.match(answer.ok ? "" : answer.text, /laptop lost/);
-    await bench.control.revokeGrant(other.grant as never, "admin@local", "left the team");
+    await bench.control.cuts.revokeGrant(other.grant as never, "admin@local", "left the team");
     assert.equal(refusalOf(await proxy.open(prove(bench.alice, other.blob, "root"))), "grant-revoked");
   });
 });

@@ -124,7 +124,7 @@ describe("control/proxies", () => {
     const proxy = await bench.proxy();
     for (let tries = 0; tries < 20; tries += 1)
       proxy.report("strangerRefused", { clientAddress: "192.0.2.9", reason: "unknown key" });
-    await eventually(() => bench.control.strangers === 20 && bench.control.state.denials === 1);
+    await eventually(() => bench.control.proxies.strangers === 20 && bench.control.state.denials === 1);
   });
 });
 

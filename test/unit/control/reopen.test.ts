@@ -26,7 +26,7 @@ async function scenario(bench: RequestBench): Promise<readonly Entry[]> {
   await desk.approve({ request: two, by: "carol", durationMs: 20 * MINUTE, comment: "go" });
   pass();
   await desk.approve({ request: two, by: "dave" });
-  await control.certify({ identity: "alice", by: "alice" });
+  await control.grants.certify({ identity: "alice", by: "alice" });
   await desk.extend({ grant: held.id, by: "alice", durationMs: 10 * MINUTE, reason: "not done" });
   const more = await desk.extend({
     grant: held.id,
@@ -37,22 +37,22 @@ async function scenario(bench: RequestBench): Promise<readonly Entry[]> {
   assert.ok(more.ok && more.kind === "request");
   pass();
   await desk.approve({ request: more.request.request.id, by: "dave" });
-  await control.lock({ kind: "target", name: "lab" }, by, "broken");
+  await control.cuts.lock({ kind: "target", name: "lab" }, by, "broken");
   await bench.ask("oncall");
   const emergency = await bench.ask("one", { breakGlass: true, logins: ["postgres"] });
   assert.ok(emergency.grant);
-  await control.revokeGrant(emergency.grant.id, by, "over");
+  await control.cuts.revokeGrant(emergency.grant.id, by, "over");
   await desk.review({ grant: emergency.grant.id, by: "carol", comment: "fine" });
   await desk.deny({ request: await bench.waiting("both"), by: "erin", reason: "no" });
   await desk.cancel({ request: await bench.waiting("two"), by: "alice" });
-  await control.unlock({ kind: "target", name: "lab" }, by, "mended");
+  await control.cuts.unlock({ kind: "target", name: "lab" }, by, "mended");
   await bench.waiting("both");
   return records(bench);
 }
 
 async function records({ control }: RequestBench, from = 0): Promise<readonly Entry[]> {
   const all: Entry[] = [];
-  for await (const record of control.history(from)) all.push(record);
+  for await (const record of control.ledger.history(from)) all.push(record);
   return all;
 }
 

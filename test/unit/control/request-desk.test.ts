@@ -22,7 +22,7 @@ describe("control/request-desk", () => {
       assert.deepEqual([...bench.control.state.openReviews], [grant.id]);
       const review = { grant: grant.id, comment: "looked at the recording" };
       assert.equal(reasonOf(await bench.desk.review({ ...review, by: "alice" })), "own-grant");
-      await bench.control.revokeGrant(grant.id, "admin@local", "done");
+      await bench.control.cuts.revokeGrant(grant.id, "admin@local", "done");
       assert.equal(reasonOf(await bench.desk.review({ ...review, by: "carol" })), "ok");
       assert.equal(bench.control.state.openReviews.size, 0);
     });
@@ -222,7 +222,7 @@ describe("control/request-desk", () => {
   it("tells who comes too soon that their request waits, and for whom", async () => {
     const bench = await RequestBench.open();
     await bench.ask("oncall");
-    const answer = await bench.control.certify({ identity: "alice", by: "alice" });
+    const answer = await bench.control.grants.certify({ identity: "alice", by: "alice" });
     assert.ok(answer.ok);
     const request = await bench.waiting("one", { logins: ["postgres"] });
     const { blob } = parseCertificateLine(answer.certificate).certificate;

@@ -77,13 +77,13 @@ describe("control/token-desk", () => {
     const bearer = await issue({ lifeMs: HOUR_MS });
     clocks.pass(1000);
     assert.equal(await verdict(short), "expired");
-    await bench.control.lock({ kind: "identity", name: "alice" }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.lock({ kind: "identity", name: "alice" }, LOCAL_ADMIN, "a test");
     assert.equal(await verdict(bearer), "locked");
-    await bench.control.unlock({ kind: "identity", name: "alice" }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.unlock({ kind: "identity", name: "alice" }, LOCAL_ADMIN, "a test");
     assert.equal(await verdict(bearer), "good");
     const bobs = fingerprint(bench.bob.public);
     const bob = await issue({ identity: "bob", fingerprint: bobs });
-    await bench.control.revokeCertificate({ fingerprint: bobs }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.revokeCertificate({ fingerprint: bobs }, LOCAL_ADMIN, "a test");
     assert.equal(await verdict(bob), "key-revoked");
   });
 
@@ -92,16 +92,16 @@ describe("control/token-desk", () => {
     const certified = async () => {
       const ask = { identity: "alice", targets: ["prod"], logins: ["root"], durationMs: 60_000 };
       const line = encodePublicKeyLine(key.public);
-      const issued = await bench.control.issueGrant({ ...ask, key: line, reason: "x", by: LOCAL_ADMIN });
+      const issued = await bench.control.grants.issue({ ...ask, key: line, reason: "x", by: LOCAL_ADMIN });
       assert.ok(issued.ok);
       return issued.serial;
     };
     const serial = await certified();
     const bearer = await issue({ fingerprint: fingerprint(key.public) });
-    await bench.control.lock({ kind: "serial", name: serial }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.lock({ kind: "serial", name: serial }, LOCAL_ADMIN, "a test");
     assert.equal(await verdict(bearer), "key-gone");
-    await bench.control.unlock({ kind: "serial", name: serial }, LOCAL_ADMIN, "a test");
-    await bench.control.revokeCertificate({ serial }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.unlock({ kind: "serial", name: serial }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.revokeCertificate({ serial }, LOCAL_ADMIN, "a test");
     assert.equal(await verdict(bearer), "key-gone");
     await certified();
     assert.equal(await verdict(bearer), "good");

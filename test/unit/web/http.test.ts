@@ -140,7 +140,7 @@ describe("web/http", () => {
     const alices = bench.control.policy.identities.get("alice")?.keys[0]?.fingerprint ?? "";
     const short = await tokenOf("alice", undefined, 1000);
     const locked = await tokenOf("mallory");
-    await bench.control.lock({ kind: "identity", name: "mallory" }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.lock({ kind: "identity", name: "mallory" }, LOCAL_ADMIN, "a test");
     clocks.pass(1000);
     const claims = {
       issuer: "bastion",
@@ -176,7 +176,7 @@ describe("web/http", () => {
     assert.equal(seen.size, 1, [...seen].join("\n"));
     assert.match([...seen].join(""), /"www-authenticate":"Bearer realm=\\?"bascule/);
     assert.equal((await run(good, "whoami")).status, 200);
-    await bench.control.revokeCertificate({ fingerprint: alices }, LOCAL_ADMIN, "a test");
+    await bench.control.cuts.revokeCertificate({ fingerprint: alices }, LOCAL_ADMIN, "a test");
     assert.equal((await run(good, "whoami")).status, 401);
   });
 
