@@ -3,7 +3,7 @@ import type { EventOf } from "../access/index.js";
 import { CertificateError, fingerprint, parsePublicKeyLine } from "../certificate/index.js";
 import type { EvidenceSource } from "./evidence-source.js";
 import type { Findings } from "./findings.js";
-import { policyPath, POLICY_BYTES_MAX } from "./policy-check.js";
+import { policyFile, POLICY_BYTES_MAX } from "./ledger-files.js";
 
 /** Who is said to have signed, with which key, and where that is said first. */
 interface Signer {
@@ -56,7 +56,7 @@ export class ApproverKeys {
 }
 
 async function readRegistered(source: EvidenceSource, hash: string): Promise<Registered | undefined> {
-  const bytes = await source.read(policyPath(hash), POLICY_BYTES_MAX);
+  const bytes = await source.read(policyFile(hash), POLICY_BYTES_MAX);
   if (bytes === undefined || createHash("sha256").update(bytes).digest("hex") !== hash) return undefined;
   const { identities } = parseObject(bytes.toString());
   return new Map(Object.entries(asObject(identities)).map(([name, identity]) => [name, keysOf(identity)]));

@@ -1,5 +1,8 @@
 import { canonicalJson, ENTRY_BYTES_MAX, LedgerError } from "../ledger/index.js";
 
+/** The last moment that a date of ECMAScript can hold. */
+const TIME_MS_MAX = 8.64e15;
+
 /** What an entry's bytes say, whatever its event means. */
 export interface LedgerEntry {
   readonly atMs: number;
@@ -16,11 +19,15 @@ export function openEntry(index: number, bytes: Buffer): LedgerEntry | string {
   const value = parseJson(text);
   if (typeof value !== "object" || value === null) return "it is no JSON object";
   const { at, entry, index: number, ...others } = value as Record<string, unknown>;
-  if (Object.keys(others).length > 0 || entry === undefined || !Number.isSafeInteger(at))
+  if (Object.keys(others).length > 0 || entry === undefined || !isTime(at))
     return "it is not an entry's JSON";
   if (number !== index) return `it says that it is entry ${String(number).slice(0, 20)}`;
   if (!isCanonical(value, bytes)) return "its JSON is not canonical";
-  return { atMs: at as number, event: entry };
+  return { atMs: at, event: entry };
+}
+
+function isTime(at: unknown): at is number {
+  return Number.isSafeInteger(at) && Math.abs(at as number) <= TIME_MS_MAX;
 }
 
 function parseJson(text: string): unknown {

@@ -4,6 +4,17 @@ import type { EvidenceSource } from "./evidence-source.js";
 /** Where the ledger lies in a home. */
 export const LEDGER = "ledger";
 
+/** Where policy documents lie. */
+export const POLICIES = `${LEDGER}/policy/`;
+
+/** Where the document with that hash lies. */
+export function policyFile(hash: string): string {
+  return `${POLICIES}${hash}.json`;
+}
+
+/** A policy of some thousand people and roles. */
+export const POLICY_BYTES_MAX = 16 * 1024 * 1024;
+
 /** What stands for a tile's or bundle's level. */
 export type Level = Tile["level"] | "entries";
 

@@ -26,6 +26,9 @@ import { hashesOf, TileGrowth } from "./tile-growth.js";
 /** Bundles that are read ahead: enough to keep a disk or a server busy, and 16 MiB at most. */
 const READ_AHEAD = 4;
 
+/** Bundles without any file, one after the other, until no more are looked for: a checkpoint may name any size. */
+const MISSING_MAX = 1000;
+
 /** A root that the tree must have had at some size. */
 export interface Waypoint extends Checkpoint {
   readonly where: string;
@@ -64,6 +67,8 @@ export class LedgerWalk {
   #told = 0;
   /** Bundles before this number are done with. */
   #bundles = 0;
+  /** Of these, the last so many are not there at all. */
+  #missing = 0;
   /** Leaf hashes are missing, so that there is no tree any more. */
   #isBroken = false;
   /** The last waypoint that was passed and agreed. */
@@ -117,10 +122,19 @@ export class LedgerWalk {
         }
       }
       await this.#take(files, target);
-      if (files.width < TILE_WIDTH) break;
+      if (files.width < TILE_WIDTH || this.#isNothingLeft(files)) break;
       this.#bundles += 1;
     }
     return target;
+  }
+
+  #isNothingLeft({ bundle, tile }: BundleFiles): boolean {
+    this.#missing = bundle === undefined && tile === undefined ? this.#missing + 1 : 0;
+    if (this.#missing < MISSING_MAX) return false;
+    this.#options.findings.note(
+      `nothing is there of ${MISSING_MAX} bundles: no entry from ${this.#told} on was looked for`,
+    );
+    return true;
   }
 
   /** Checks the tiles that are not full, once the walk has come to its end. False when one is missing. */

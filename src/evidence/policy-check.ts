@@ -2,15 +2,7 @@ import { createHash } from "node:crypto";
 import type { EntryHistory } from "./entry-history.js";
 import type { EvidenceSource } from "./evidence-source.js";
 import type { Findings } from "./findings.js";
-import { LEDGER, type LedgerFiles } from "./ledger-files.js";
-
-/** A policy of some thousand people and roles. */
-export const POLICY_BYTES_MAX = 16 * 1024 * 1024;
-
-/** Where the document with that hash lies. */
-export function policyPath(hash: string): string {
-  return `${LEDGER}/policy/${hash}.json`;
-}
+import { policyFile, POLICY_BYTES_MAX, type LedgerFiles } from "./ledger-files.js";
 
 const POLICY_FILE = /^ledger\/policy\/([0-9a-f]{64})\.json$/u;
 
@@ -38,7 +30,7 @@ export async function checkPolicies(
   let sound = 0;
   for (const [hash, number] of named) {
     const about = number === undefined ? {} : { entry: number };
-    const path = policyPath(hash);
+    const path = policyFile(hash);
     files.takeFile(path);
     const bytes = await source.read(path, POLICY_BYTES_MAX);
     const where = source.show(path);

@@ -32,7 +32,8 @@ function summary(report: EvidenceReport): (readonly [string, string | undefined]
     ["ledger", `${counted(report.entries, "entry", "entries")}${last}`],
     [
       "signed",
-      checkpoint && `by ${checkpoint.origin}${report.isKeyGiven ? "" : ", by a key that came with it"}`,
+      checkpoint &&
+        `by ${cleanText(checkpoint.origin)}${report.isKeyGiven ? "" : ", by a key that came with it"}`,
     ],
     ["witnessed", witnessedText(report)],
     [
@@ -51,7 +52,7 @@ function witnessedText({ witnessed, checkpoint }: EvidenceReport): string | unde
   if (witnessed === undefined) return "by nobody: whoever holds the log's key could have written it anew";
   const by = witnessed.by.map(
     ({ name, atMs, isGiven }) =>
-      `${name} at ${utcText(atMs, "seconds")}${isGiven ? "" : " (its key came with it)"}`,
+      `${cleanText(name)} at ${utcText(atMs, "seconds")}${isGiven ? "" : " (its key came with it)"}`,
   );
   const rest = checkpoint.size - witnessed.size;
   const since =

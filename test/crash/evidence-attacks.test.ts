@@ -261,6 +261,21 @@ describe("crash/evidence-attacks", () => {
       );
     });
 
+    it("gives up on a checkpoint of more entries than anybody has, and on a time that is no date", async () => {
+      const { log } = story.forge;
+      const root = Buffer.alloc(32, 9);
+      const endless = signCheckpoint({ origin: log.verifier.name, size: 2 ** 53 - 1, root }, log);
+      const { notes } = await verify([["ledger/checkpoint", Buffer.from(endless)]]);
+      assert.ok(notes.some((note) => note.startsWith("nothing is there of 1000 bundles")));
+      const timeless = await EvidenceStory.tell();
+      timeless.forge.add({ type: "bastion.stopped" }, 8.64e15 + 1);
+      const { faults } = await verifyOwn(timeless);
+      assert.deepEqual(
+        faults.map(({ code, entry }) => [code, entry]),
+        [["entry-invalid", 15]],
+      );
+    });
+
     it("finds an entry that has another's number, and one that is no event", async () => {
       const odd = await EvidenceStory.tell();
       odd.forge.entries.push(odd.forge.entries[0] ?? Buffer.alloc(0));

@@ -1,3 +1,4 @@
+import { cleanText } from "../../access/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { linesText } from "../../wording/index.js";
@@ -39,6 +40,8 @@ export interface VerifyWish extends EvidencePlaces {
 
 /** A recording is on the disk up to a second before the checkpoint that speaks of its session. */
 const SETTLE_MS = 5000;
+/** Names and details come out of files that nothing vouches for; a line of them is no longer. */
+const LINE_CHARS_MAX = 600;
 /** How often progress is shown. */
 const SHOW_EVERY_MS = 200;
 
@@ -108,7 +111,7 @@ async function verifyOne(
       onProgress: (at) => progress.show(at),
     });
     progress.clear();
-    for (const line of report.notes) printNote(line);
+    for (const line of report.notes) printNote(cleanText(line, LINE_CHARS_MAX));
     if (!report.isKeyGiven && report.checkpoint !== undefined)
       printNote(
         "the log's key came with it: give yours with --verifier, or this proves nothing against who could replace both",
@@ -134,7 +137,9 @@ async function print(
   for (const report of evidence) await printResult(evidenceText(report));
   if (recordings.length === 0 && evidence.length > 0) return;
   const faults = recordings.filter(({ ok }) => !ok).length;
-  const lines = recordings.map(({ path, ok, detail }) => `${ok ? "ok" : "WRONG"}  ${path}  ${detail}`);
+  const lines = recordings.map(({ path, ok, detail }) =>
+    cleanText(`${ok ? "ok" : "WRONG"}  ${path}  ${detail}`, LINE_CHARS_MAX),
+  );
   await printResult(linesText([...lines, `${recordings.length} checked, ${faults} at fault`]));
 }
 

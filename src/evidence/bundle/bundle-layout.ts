@@ -14,12 +14,6 @@ export function proofFile(index: number): string {
   return `entries/${index}.tlog-proof`;
 }
 
-export const POLICIES = "ledger/policy/";
-
-export function policyFile(hash: string): string {
-  return `${POLICIES}${hash}.json`;
-}
-
 /** The number in the name of an entry's file. */
 export function entryNumber(path: string): number | undefined {
   const digits = /^entries\/(0|[1-9]\d{0,15})\.json$/u.exec(path)?.[1];

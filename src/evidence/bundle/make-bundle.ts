@@ -15,22 +15,14 @@ import { EvidenceError } from "../evidence-error.js";
 import type { EvidenceSource } from "../evidence-source.js";
 import { VERIFIERS_FILE } from "../known-keys.js";
 import { openEntry } from "../ledger-entry.js";
+import { policyFile, POLICY_BYTES_MAX } from "../ledger-files.js";
 import { CHECKPOINT_FILE } from "../signed-checkpoint.js";
-import {
-  entryFile,
-  policyFile,
-  proofFile,
-  README_FILE,
-  readmeText,
-  SESSION_PROOF_FILE,
-} from "./bundle-layout.js";
+import { entryFile, proofFile, README_FILE, readmeText, SESSION_PROOF_FILE } from "./bundle-layout.js";
 import { readCheckpoints, type ReadCheckpoint } from "./checkpoints.js";
 import { findEntries, type FindOptions, type FoundEntry } from "./find-entries.js";
 import { tilesOf } from "./ledger-reader.js";
 import { sessionEntry } from "./session-entry.js";
 
-/** A policy of some thousand people and roles. */
-const POLICY_BYTES_MAX = 16 * 1024 * 1024;
 const VERIFIERS_BYTES_MAX = 64 * 1024;
 
 /** A file of a bundle: its bytes, or where they lie in the evidence that it is made from. */

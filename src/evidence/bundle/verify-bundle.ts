@@ -8,7 +8,7 @@ import type { EvidenceReport } from "../evidence-report.js";
 import type { EvidenceSource } from "../evidence-source.js";
 import { Findings } from "../findings.js";
 import { knownKeys, VERIFIERS_FILE, type KnownKeys } from "../known-keys.js";
-import { LedgerFiles } from "../ledger-files.js";
+import { LedgerFiles, POLICIES, policyFile } from "../ledger-files.js";
 import { checkPolicies } from "../policy-check.js";
 import { RecordingsCheck } from "../recordings-check.js";
 import {
@@ -20,15 +20,7 @@ import {
 } from "../signed-checkpoint.js";
 import type { VerifyEvidenceOptions } from "../verify-options.js";
 import { BundleFolder } from "./bundle-folder.js";
-import {
-  entryFile,
-  POLICIES,
-  policyFile,
-  proofFile,
-  README_FILE,
-  readmeText,
-  SESSION_PROOF_FILE,
-} from "./bundle-layout.js";
+import { entryFile, proofFile, README_FILE, readmeText, SESSION_PROOF_FILE } from "./bundle-layout.js";
 import { bundleReport } from "./bundle-report.js";
 import { entryProofFault, type ProofGround } from "./entry-proof.js";
 import { openFound, type FoundEntry } from "./find-entries.js";
@@ -37,7 +29,10 @@ import { sessionEntry } from "./session-entry.js";
 /** A session with more entries of its own was never seen. */
 const ENTRIES_MAX = 100_000;
 
-export type VerifyBundleOptions = Pick<VerifyEvidenceOptions, "verifiers" | "auditorKeys" | "signal">;
+export type VerifyBundleOptions = Pick<
+  VerifyEvidenceOptions,
+  "verifiers" | "auditorKeys" | "signal" | "olderCheckpoints"
+>;
 
 /**
  * Verifies the bundle of one session from its files alone: every entry's proof under the checkpoint, what the entries say (the quorum,
@@ -85,6 +80,8 @@ class BundleVerification {
       const whereOf = (index: number): string => source.show(entryFile(index));
       judgeClocks(this.#history, timesOf([checkpoint]), findings, whereOf);
     } else findings.note("without a sound checkpoint, nothing else was checked");
+    if ((this.#options.olderCheckpoints ?? []).length > 0)
+      findings.note("no older checkpoint was compared: only a whole ledger can be held against one");
     await this.#recordings.finish();
     return bundleReport({
       ...{ findings, checkpoint, history: this.#history, recordings: this.#recordings },

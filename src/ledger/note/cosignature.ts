@@ -8,8 +8,8 @@ import { verifiesWith, type VerifierKey } from "./verifier-key.js";
 const TIME_BYTES = 8;
 const MS_PER_SECOND = 1000;
 
-/** Last second that a date can hold in milliseconds, and far below the 2^63 - 1 of C2SP tlog-cosignature. */
-const SECONDS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / MS_PER_SECOND);
+/** Last second that a date of ECMAScript can hold, and far below the 2^63 - 1 of C2SP tlog-cosignature. */
+const SECONDS_MAX = 8.64e12;
 
 /** Who saw that checkpoint as the log's newest, and when (wall clock of the witness, milliseconds since 1970). */
 export interface Cosignature {

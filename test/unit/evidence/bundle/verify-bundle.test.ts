@@ -52,6 +52,14 @@ describe("evidence/bundle", () => {
     assert.equal(await isBundle(sourceOf(story.files())), false);
   });
 
+  it("says that an older checkpoint was not compared, and asks for the witness whose key is given", async () => {
+    const olderCheckpoints = [{ where: "kept.txt", note: story.forge.checkpoint(1) }];
+    const { notes } = await verifyBundle(sourceOf(bundle), { olderCheckpoints });
+    assert.ok(notes.some((note) => note.startsWith("no older checkpoint was compared")));
+    const other = generateSigner("other.example", "cosignature").verifier;
+    assert.deepEqual(await codesOf(bundle, [encodeVerifierKey(other)]), ["cosignature-missing"]);
+  });
+
   it("takes the witnessed checkpoint where that has all of it, and says who signed", async () => {
     const report = await verifyBundle(sourceOf(bundle));
     assert.equal(report.witnessed?.size, story.forge.entries.length - 1);

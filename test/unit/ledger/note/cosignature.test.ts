@@ -81,6 +81,11 @@ describe("ledger/note/cosignature", () => {
   });
 
   it("cosigns checkpoints only, at a time that is one", () => {
+    assert.equal(
+      new Date(openCosignature(text, cosign(note, witness, 8.64e12), witness.verifier).atMs).getUTCFullYear(),
+      275760,
+    );
+    assert.throws(() => cosign(note, witness, 8.64e12 + 1), TypeError); // no date can say it
     const noCheckpoint = encodeNote({ text: "hello\n", signatures });
     assert.throws(() => cosign(noCheckpoint, witness, time), { code: "checkpoint-invalid" });
     assert.throws(() => cosign("hello", witness, time), { code: "note-invalid" });
