@@ -22,7 +22,7 @@ export {
   type LedgerPlace,
 } from "./store/ledger.js";
 export { UNPUBLISHED_MS_MAX, type Publishing } from "./store/publisher.js";
-export { verifyLedger, type VerifyOptions, type VerifyResult } from "./store/verify-ledger.js";
+
 export { decodeBundle, encodeBundle } from "./tree/bundle.js";
 export { proveConsistency, verifyConsistency, type ConsistencyClaim } from "./tree/consistency.js";
 export { Frontier } from "./tree/frontier.js";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { findCycle } from "./import-cycle.js";
 import { outsideRooms, packagePlaces, rooms } from "./rooms.js";
 import { roomOf, sourceFiles } from "./source-file.js";
@@ -8,6 +9,14 @@ const files = sourceFiles("src");
 /** One line for each fault, so that a failing test shows them all. */
 function assertNone(faults: readonly string[]): void {
   assert.equal(faults.join("\n"), "");
+}
+
+function tableOfThePage(): { room: string; may: string }[] {
+  const page = readFileSync("docs/ARCHITECTURE.md", "utf8");
+  return [...page.matchAll(/^\| `(\w+)\/`[^|]*\|[^|]*\| ([^|]*) \|$/gmu)].map(([, room = "", may = ""]) => ({
+    room,
+    may,
+  }));
 }
 
 describe("arch/imports", () => {
@@ -30,6 +39,21 @@ describe("arch/imports", () => {
       }),
     );
     assertNone(faults);
+  });
+
+  it("is the table that docs/ARCHITECTURE.md shows", () => {
+    const above: string[] = [];
+    const faults = tableOfThePage().flatMap(({ room, may }) => {
+      const named = [...may.matchAll(/`(\w+)`/gu)].map(([, name = ""]) => name);
+      const shown = may.startsWith("all above but") ? above.filter((one) => !named.includes(one)) : named;
+      above.push(room);
+      const isSame = may === "all" || shown.toSorted().join() === rooms[room]?.toSorted().join();
+      return isSame
+        ? []
+        : [`${room}: the page says ${may}, the table ${rooms[room]?.join(", ") ?? "nothing"}`];
+    });
+    assertNone(faults);
+    assert.deepEqual(above.toSorted(), Object.keys(rooms).toSorted());
   });
 
   it("goes to another room through its index only", () => {

@@ -10,7 +10,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   recording: ["wire"],
   ledger: [],
   witness: ["ledger"],
-  rpc: ["wire"],
+  rpc: [],
   config: ["access", "wording"],
   webhooks: ["access", "wording"],
   tokens: [],

@@ -1,5 +1,5 @@
 import { parseAccessEvent, type AccessEvent } from "../../src/access/index.js";
-import { verifyLedger } from "../../src/ledger/index.js";
+import { checkJournal } from "./check-journal.js";
 
 /** A ledger as it was found on disk. */
 export interface CheckedLedger {
@@ -18,13 +18,11 @@ export interface CheckedLedger {
 export async function checkLedger(folder: string): Promise<CheckedLedger> {
   const events: AccessEvent[] = [];
   const sessions = new Map<string, "open" | "ended">();
-  await verifyLedger(folder, {
-    onEntry: (index, _atMs, entry) => {
-      const event = parseAccessEvent(entry);
-      events.push(event);
-      const wrong = advance(sessions, event);
-      if (wrong !== undefined) throw new Error(`ledger entry ${index}, ${event.type}: ${wrong}`);
-    },
+  await checkJournal(folder, (index, entry) => {
+    const event = parseAccessEvent(entry);
+    events.push(event);
+    const wrong = advance(sessions, event);
+    if (wrong !== undefined) throw new Error(`ledger entry ${index}, ${event.type}: ${wrong}`);
   });
   return {
     events,

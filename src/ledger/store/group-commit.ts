@@ -13,32 +13,22 @@ interface Waiting {
   readonly failed: (error: LedgerError) => void;
 }
 
-export interface GroupCommitEvents {
-  /** Told of each batch, in order, before its rows' promises resolve. If it throws, that is a failure too. */
-  readonly onDurable: (rows: readonly Row[]) => void;
-  /** Told once. */
-  readonly onFailure: () => void;
-}
-
 /**
  * Writes rows in the order they come, one durable batch at a time; what comes while a batch is being written makes up
  * the next one. The first failure is final: the store may or may not hold that batch, so nothing may follow it.
  */
 export class GroupCommit {
   readonly #store: EntryStore;
-  readonly #events: GroupCommitEvents;
+  readonly #onDurable: (rows: readonly Row[]) => void;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #failure: LedgerError | undefined;
   #room: Deferred | undefined;
 
-  constructor(store: EntryStore, events: GroupCommitEvents) {
+  /** `onDurable` is told of each batch, in order, before its rows' promises resolve. If it throws, that is a failure too. */
+  constructor(store: EntryStore, onDurable: (rows: readonly Row[]) => void) {
     this.#store = store;
-    this.#events = events;
-  }
-
-  get failure(): LedgerError | undefined {
-    return this.#failure;
+    this.#onDurable = onDurable;
   }
 
   /**
@@ -80,7 +70,7 @@ export class GroupCommit {
     const rows = batch.map(({ row }) => row);
     try {
       await this.#store.write(rows);
-      this.#events.onDurable(rows);
+      this.#onDurable(rows);
     } catch (cause) {
       this.#fail(storeFailed(cause), batch);
       return;
@@ -98,7 +88,6 @@ export class GroupCommit {
     for (const waiting of [...batch, ...this.#queue]) waiting.failed(failure);
     this.#queue = [];
     this.#makeRoom();
-    this.#events.onFailure();
   }
 
   #makeRoom(): void {

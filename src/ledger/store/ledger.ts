@@ -15,7 +15,6 @@ import { openStore } from "./level-store.js";
 import { Publisher, publisherTimes, type Publishing, type PublisherTimes } from "./publisher.js";
 import { recover, type Recovered } from "./recover.js";
 import { tileReader } from "./tile-files.js";
-import { verifyRows, type VerifyOptions, type VerifyResult } from "./verify-ledger.js";
 
 export interface LedgerOptions<E> {
   readonly codec: EntryCodec<E>;
@@ -66,15 +65,6 @@ export interface Ledger<E> {
    * they and the tree must make the checkpoint's root; else it ends with `root-mismatch`.
    */
   readBehind(tree: Frontier): AsyncIterable<LedgerRecord<E>>;
-
-  /**
-   * `read`, then each further entry when it is durable, until `signal` aborts or the ledger is closed, which ends it
-   * without an error. A slow reader costs nothing: what it has not read stays in the store.
-   */
-  follow(from: number, signal: AbortSignal): AsyncIterable<LedgerRecord<E>>;
-
-  /** Checks every entry, as `verifyLedger` does, without closing. */
-  verify(options?: VerifyOptions): Promise<VerifyResult>;
 
   /** Number of durable entries. */
   readonly size: number;
@@ -153,8 +143,6 @@ class StoredLedger<E> implements Ledger<E> {
   #next: number;
   #size: number;
   #closing: Promise<void> | undefined;
-  /** Wakes followers. */
-  #wake = new Set<() => void>();
 
   constructor(
     { store, times = publisherTimes }: LedgerGround,
@@ -169,10 +157,7 @@ class StoredLedger<E> implements Ledger<E> {
     this.#size = size;
     this.#checkpoints = checkpoints;
     this.tiles = tileReader(files);
-    this.#commit = new GroupCommit(store, {
-      onDurable: (rows) => this.#onDurable(rows),
-      onFailure: () => this.#wakeAll(),
-    });
+    this.#commit = new GroupCommit(store, (rows) => this.#onDurable(rows));
     this.#reader = new JournalReader(store, files, {
       edge: () => this.#publisher.edge,
       onHealed: (range) => options.onHealed?.(range),
@@ -234,29 +219,12 @@ class StoredLedger<E> implements Ledger<E> {
     for await (const row of this.#rows(tree.size, this.#size, tree)) yield this.#decode(row);
   }
 
-  async *follow(from: number, signal: AbortSignal): AsyncGenerator<LedgerRecord<E>, void, undefined> {
-    let next = from;
-    while (!this.#isOver(signal)) {
-      for await (const row of this.#rowsUntilOver(next, signal)) {
-        yield this.#decode(row);
-        next = row.index + 1;
-      }
-      if (next >= this.#size) await this.#change(signal);
-    }
-  }
-
-  async verify(options: VerifyOptions = {}): Promise<VerifyResult> {
-    this.#checkOpen();
-    return await verifyRows(this.#rows(0, this.#size), this.#size, options);
-  }
-
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    this.#wakeAll();
     await this.#commit.drain();
     await this.#publisher.close();
     await this.#store.close();
@@ -267,7 +235,6 @@ class StoredLedger<E> implements Ledger<E> {
       this.#size = row.index + 1;
       this.#options.onAppended?.(this.#decode(row));
     }
-    this.#wakeAll();
     this.#publisher.wake();
   }
 
@@ -285,41 +252,7 @@ class StoredLedger<E> implements Ledger<E> {
     }
   }
 
-  async *#rowsUntilOver(from: number, signal: AbortSignal): AsyncGenerator<Row, void, undefined> {
-    try {
-      for await (const row of this.#reader.rows(from, this.#size)) {
-        if (this.#isOver(signal)) return;
-        yield row;
-      }
-    } catch (error) {
-      if (!this.#isOver(signal)) throw error;
-    }
-  }
-
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new LedgerError("closed", "the ledger is closed");
-  }
-
-  #isOver(signal: AbortSignal): boolean {
-    return signal.aborted || this.#closing !== undefined;
-  }
-
-  /** Resolves at the next batch, at close, or when `signal` aborts. */
-  async #change(signal: AbortSignal): Promise<void> {
-    if (this.#isOver(signal)) return;
-    if (this.#commit.failure !== undefined) throw this.#commit.failure;
-    await new Promise<void>((wake) => {
-      const done = (): void => {
-        this.#wake.delete(done);
-        signal.removeEventListener("abort", done);
-        wake();
-      };
-      this.#wake.add(done);
-      signal.addEventListener("abort", done);
-    });
-  }
-
-  #wakeAll(): void {
-    for (const wake of [...this.#wake]) wake();
   }
 }
