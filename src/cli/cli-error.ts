@@ -24,7 +24,6 @@ export class CliError extends Error {
 const exitOfRecording: Partial<Record<RecordingErrorCode, number>> = {
   "read-failed": EXIT.notFound,
   "channel-absent": EXIT.notFound,
-  torn: EXIT.denied,
   "key-not-for-us": EXIT.notPermitted,
   "auditor-key-invalid": EXIT.usage,
 };

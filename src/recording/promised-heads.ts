@@ -43,10 +43,13 @@ export class PromisedHeads {
     this.#take(blocks, isHere, (head) => head.hash === hash && head.bytes === bytes);
   }
 
-  /** Checks what is left against the bytes of the file's end. @throws RecordingError `head-mismatch` */
+  /**
+   * Checks what is left against the bytes of the file's end, or against what stands for them when they were taken out: heads
+   * inside of them nobody can check then. @throws RecordingError `head-mismatch`
+   */
   finish(walk: Walk, rest: Buffer): void {
     const { blocks, bytes, hash } = walk.head();
-    const torn = tornOf(rest);
+    const torn = walk.tornGone ?? tornOf(rest);
     this.#take(
       blocks,
       () => true,
@@ -59,7 +62,10 @@ export class PromisedHeads {
     this.#take(
       blocks + 1,
       () => true,
-      (head) => this.#isInside(head, walk, rest),
+      (head) =>
+        walk.tornGone === undefined
+          ? this.#isInside(head, walk, rest)
+          : head.bytes > bytes && head.bytes <= bytes + torn.bytes,
     );
     if (this.#due.size > 0) throw mismatch("the file is shorter than was promised", bytes);
   }

@@ -12,7 +12,7 @@ import { decodeHeader, decodeKeys, type RecordingHeader } from "./header.js";
 import { verifyCommitment } from "./key-commitment.js";
 import { openStream, openUnfinished, type Ciphers } from "./open-stream.js";
 import { placedAt, RecordingError } from "./recording-error.js";
-import { substitutedKeys } from "./substitute.js";
+import { substitutedKeys, TORN_KIND } from "./substitute.js";
 import { Walk, type Step } from "./walk.js";
 
 /** How far a pass over the frames came. */
@@ -144,7 +144,8 @@ class FileRecordingReader implements RecordingReader {
         continue;
       }
       const step = walk.enter(next.value);
-      const frames = holdsFrames(step.kind) ? this.#open(step, walk, lastUs) : [];
+      const isOpened = holdsFrames(step.kind) || step.kind === TORN_KIND;
+      const frames = isOpened ? this.#open(step, walk, lastUs) : [];
       walk.leave(step);
       if (walk.ended) ended.abort();
       lastUs = frames.at(-1)?.atUs ?? lastUs;
@@ -152,7 +153,7 @@ class FileRecordingReader implements RecordingReader {
       given = 0;
     }
     const torn = next.value;
-    if (walk.ended && torn.length > 0)
+    if (walk.isOver && torn.length > 0)
       throw new RecordingError("block-order", "bytes follow the last block", { offset: walk.head().bytes });
     const unproven = this.#openTorn(torn, walk);
     if (unproven.length > given) yield { number: walk.chain.blocks, frames: unproven.slice(given) };

@@ -29,7 +29,6 @@ export type RecordingErrorCode =
   | "closed"
   // Asking.
   | "channel-absent" // the recording has no such channel
-  | "torn"; // what is to be taken out is no whole block
 
 /**
  * What this room throws for everything that is not a programmer's mistake.

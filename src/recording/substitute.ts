@@ -20,7 +20,7 @@ import { ByteCursor, varintBytesMax, writeVarint } from "./varint.js";
  * ledger to say.
  */
 export interface Substitute {
-  /** Kind of the block that was here. */
+  /** Kind of the block that was here, or TORN_KIND. */
   kind: number;
   /** Its whole length. */
   bytes: number;
@@ -29,6 +29,9 @@ export interface Substitute {
   /** JSON: who, why, signatures. In place of the keys block it has a member `keys`. */
   statement: unknown;
 }
+
+/** In place of a block's kind: what a dead writer left behind the last whole block. It is no block, and not of the chain. */
+export const TORN_KIND = 0x04;
 
 /** Signatures of several people and a reason, or keys for many auditors. */
 const statementBytesMax = 64 * 1024;
@@ -60,7 +63,8 @@ export function decodeSubstitute(body: Buffer): Substitute {
   const text = cursor.take(body.length - cursor.at);
   if (kind === undefined || bytes === undefined || hash === undefined || text === undefined)
     throw new RecordingError("substitute-invalid", "a substitute ends too early");
-  if ((kind !== BlockKind.keys && !holdsFrames(kind)) || bytes > blockBytesMax(kind))
+  const isPossible = kind === BlockKind.keys || kind === TORN_KIND || holdsFrames(kind);
+  if (!isPossible || bytes > blockBytesMax(kind))
     throw new RecordingError("substitute-invalid", "a substitute for what cannot have been there");
   if (text.length > statementBytesMax)
     throw new RecordingError("substitute-invalid", "a statement is too long");
@@ -72,7 +76,9 @@ export function decodeSubstitute(body: Buffer): Substitute {
 }
 
 function blockBytesMax(kind: number): number {
-  return kind === BlockKind.stream ? streamBytesMax + 3 + tagBytes : blockBodyBytesMax + blockPrefixBytesMax;
+  const [stream, other] = [streamBytesMax + 3 + tagBytes, blockBodyBytesMax + blockPrefixBytesMax];
+  if (kind === TORN_KIND) return Math.max(stream, other); // less than a whole one of either
+  return kind === BlockKind.stream ? stream : other;
 }
 
 /** The keys that a re-wrap's statement holds. `decodeSubstitute` has checked them. */

@@ -4,7 +4,7 @@ import type { Head, Torn } from "./chain.js";
 import { decodeHeader, type RecordingHeader } from "./header.js";
 import { PromisedHeads, tornOf } from "./promised-heads.js";
 import { placedAt, RecordingError } from "./recording-error.js";
-import type { Substitute } from "./substitute.js";
+import { TORN_KIND, type Substitute } from "./substitute.js";
 import { Walk } from "./walk.js";
 
 /** What the bytes of a recording say without any key. */
@@ -14,7 +14,7 @@ export interface VerifiedRecording extends Head {
   state: "ended" | "open";
   /** Bytes of an unfinished block at the end, which the head does not count. */
   tornBytes: number;
-  /** Those bytes and their SHA-256 in hexadecimal, when there are some: what the ledger keeps of a session that was interrupted. */
+  /** Those bytes, or those that were here and are taken out, and their SHA-256 in hexadecimal, when there are some: what the ledger keeps of a session that was interrupted. */
   torn?: Torn;
   /** What stands in place of blocks that were taken out, with their numbers, and whole as it stands in the file. */
   substitutes: { block: number; substitute: Substitute; bytes: Buffer }[];
@@ -70,6 +70,10 @@ async function verifyBlocks(
         substitute: step.substitute,
         bytes: Buffer.from(step.block.bytes),
       });
+    if (step.kind === TORN_KIND) {
+      walk.leave(step);
+      continue;
+    }
     if (step.substitute) due.enter(walk, undefined, step.substitute.bytes);
     else due.enter(walk, step.block.bytes, step.block.bytes.length);
     walk.leave(step);
@@ -77,14 +81,14 @@ async function verifyBlocks(
   }
   const head = walk.head();
   const rest = next.value;
-  if (walk.ended && rest.length > 0)
+  if (walk.isOver && rest.length > 0)
     throw new RecordingError("block-order", "bytes follow the last block", { offset: head.bytes });
   if (header === undefined || head.blocks < 2)
     throw new RecordingError("header-truncated", "the file ends before its header does", {
       offset: head.bytes,
     });
   due.finish(walk, rest);
-  const torn = rest.length > 0 ? { torn: tornOf(rest) } : {};
+  const torn = walk.tornGone ?? (rest.length > 0 ? tornOf(rest) : undefined);
   const state = walk.ended ? "ended" : "open";
-  return { ...head, header, state, tornBytes: rest.length, ...torn, substitutes };
+  return { ...head, header, state, tornBytes: rest.length, ...(torn && { torn }), substitutes };
 }

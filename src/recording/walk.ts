@@ -1,7 +1,7 @@
 import { BlockKind, holdsFrames, isSealed, SealedBit, type Block } from "./block.js";
-import { Chain, sha256, type Head } from "./chain.js";
+import { Chain, sha256, type Head, type Torn } from "./chain.js";
 import { placedAt, RecordingError } from "./recording-error.js";
-import { decodeSubstitute, type Substitute } from "./substitute.js";
+import { decodeSubstitute, TORN_KIND, type Substitute } from "./substitute.js";
 
 /** A block at its place: what it is or stands for, and its number. */
 export interface Step {
@@ -20,10 +20,21 @@ export class Walk {
   /** The chain before the block that was entered last, until {@link leave}. */
   readonly chain = new Chain();
   #ended = false;
+  #tornGone: Torn | undefined;
 
   /** True once the last block, the one with the end frame, was left. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** What a dead writer left, when it was taken out: nothing follows it. */
+  get tornGone(): Torn | undefined {
+    return this.#tornGone;
+  }
+
+  /** Whether nothing may follow. */
+  get isOver(): boolean {
+    return this.#ended || this.#tornGone !== undefined;
   }
 
   /**
@@ -37,14 +48,22 @@ export class Walk {
     const kind = substitute?.kind ?? block.kind;
     const number = this.chain.blocks;
     const due =
-      number === 0 ? kind === BlockKind.header : number === 1 ? kind === BlockKind.keys : holdsFrames(kind);
-    if (!due || this.#ended)
+      number === 0
+        ? kind === BlockKind.header
+        : number === 1
+          ? kind === BlockKind.keys
+          : holdsFrames(kind) || kind === TORN_KIND;
+    if (!due || this.isOver)
       throw new RecordingError("block-order", "a block where it must not be", { offset });
     return { number, kind, block, substitute };
   }
 
   /** Goes past the block. */
   leave({ block, substitute, kind }: Step): void {
+    if (substitute !== undefined && kind === TORN_KIND) {
+      this.#tornGone = { bytes: substitute.bytes, hash: substitute.hash.toString("hex") };
+      return;
+    }
     this.chain.advance(substitute?.bytes ?? block.bytes.length, substitute?.hash ?? sha256(block.bytes));
     if (isSealed(kind) && (kind & SealedBit.last) !== 0) this.#ended = true;
   }

@@ -58,8 +58,6 @@ export async function redactCommand(what: string, wish: RedactWish, hints: HomeH
   const count = found.to - found.from + 1;
   const span = `${clockText(found.fromUs)} to ${clockText(found.toUs)}`;
   printNote(`${count === 1 ? "One block goes" : `${count} blocks go`} as a whole: all from ${span}.`);
-  if (found.isTornToo)
-    printNote("What was left torn at the recording's end holds something of that time as well: it stays.");
   printNote("As a redactor, run this line; another redactor then approves what it answers:");
   const blocks = count === 1 ? String(found.from) : `${found.from}-${found.to}`;
   await printResult(

@@ -31,16 +31,15 @@ export interface FoundBlocks extends Stretch {
   /** Of all of them together: what goes, which is at least what was asked. */
   readonly fromUs: number;
   readonly toUs: number;
-  /** What a dead writer left behind the last whole block holds something of it too, and cannot be taken out. */
-  readonly isTornToo: boolean;
 }
 
 /**
  * The blocks in which something happened between two times (microseconds since a channel was opened, both inclusive; by
  * default the first session channel, as a player counts), and for each line that was being typed then all from its first key until
  * it is told. A block goes as a whole, so more than that time may be found; one that is gone is taken to fill all the time
- * around it. Undefined when nothing was recorded then. The end of the recording is not found.
- * @throws RecordingError as openRecording and reading do, `channel-absent`, `torn`
+ * around it. What a dead writer left behind the last whole block, with that block's number and one, is of any time after the rest.
+ * Undefined when nothing was recorded then. The end of the recording is not found.
+ * @throws RecordingError as openRecording and reading do, `channel-absent`
  */
 export async function blocksByTime(
   path: string,
@@ -57,13 +56,7 @@ export async function blocksByTime(
     const { from, to } = stretch;
     const { fromUs, toUs } = timesOf(spans, stretch);
     const { session, bastion } = reader.header;
-    const tornBlock = reader.ending?.head.blocks ?? Infinity;
-    if (from >= tornBlock)
-      throw new RecordingError("torn", "it is in what was left torn when the session was interrupted");
-    return {
-      ...{ session, bastion, from, to: Math.min(to, tornBlock - 1) },
-      ...{ fromUs: fromUs - openedUs, toUs: toUs - openedUs, isTornToo: to >= tornBlock },
-    };
+    return { session, bastion, from, to, fromUs: fromUs - openedUs, toUs: toUs - openedUs };
   } finally {
     await reader.close();
   }
@@ -102,7 +95,16 @@ async function spansOf(reader: RecordingReader): Promise<readonly Span[]> {
     if (!frames.some(({ type }) => type === FrameType.end)) spans.push(span);
   }
   spans.push(...gone);
-  return reader.ending?.state === "ended" ? spans : withUntold(spans);
+  const { state, tornBytes = 0, head } = reader.ending ?? {};
+  if (state === "ended") return spans;
+  return withUntold(tornBytes > 0 ? withTorn(spans, head?.blocks ?? 0) : spans);
+}
+
+/** What a dead writer left: as much of it as can be read, and whatever else is in it. */
+function withTorn(spans: readonly Span[], number: number): readonly Span[] {
+  const whole = spans.filter((span) => span.number < number);
+  const lines = spans.find((span) => span.number === number)?.lines ?? [];
+  return [...whole, { number, fromUs: whole.at(-1)?.toUs ?? 0, toUs: Infinity, isTyped: true, lines }];
 }
 
 /** Of an interrupted session the last lines were never told: what was typed into its last blocks may be of any time after them. */

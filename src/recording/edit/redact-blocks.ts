@@ -2,11 +2,11 @@ import { holdsFrames, isSealed, SealedBit } from "../block.js";
 import { openBlockSource } from "../block-source.js";
 import { sha256, type Head } from "../chain.js";
 import { RecordingError } from "../recording-error.js";
-import { substituteAnew } from "../substitute.js";
+import { substituteAnew, TORN_KIND } from "../substitute.js";
 import { Walk, type Step } from "../walk.js";
 import { systemFiles, type EditFiles } from "./edit-files.js";
 import { redactionStatement, type RedactionStatement } from "./redaction-statement.js";
-import { prepareRewrite, verifyHead, type PreparedRewrite } from "./rewrite.js";
+import { prepareRewrite, tornStep, verifyHead, type PreparedRewrite } from "./rewrite.js";
 import { digestOfBlocks } from "./substitute-faults.js";
 
 /** The first and the last of the blocks that are to go. */
@@ -22,7 +22,8 @@ export type UnredactableBlocks =
   | { readonly reason: "redacted-before"; readonly block: number };
 
 /**
- * Whether blocks can be redacted: they must be there, hold frames, and be there still. The last block of a closed recording
+ * Whether blocks can be redacted: they must be there, hold frames, and be there still. What a dead writer left behind the last whole
+ * block counts as one more. The last block of a closed recording
  * holds nothing but how the session ended; that stays. `bytes` is what they take in the file.
  * @throws RecordingError for a recording that is not whole, `head-mismatch` for one that is not the promised one
  */
@@ -33,27 +34,37 @@ export async function inspectStretch(
 ): Promise<{ readonly fault?: UnredactableBlocks; readonly bytes: number }> {
   const source = await openBlockSource(path);
   const walk = new Walk();
-  let bytes = 0;
+  let [bytes, last] = [0, -1];
   let fault: UnredactableBlocks | undefined;
+  const see = (step: Step): void => {
+    last = step.number;
+    if (last < from || last > to) return;
+    bytes += step.block.bytes.length;
+    fault ??= blockFault(step);
+  };
   try {
-    for await (const block of source.blocks()) {
-      const step = walk.enter(block);
+    const blocks = source.blocks();
+    let next = await blocks.next();
+    for (; next.done !== true; next = await blocks.next()) {
+      const step = walk.enter(next.value);
       walk.leave(step);
-      if (step.number < from || step.number > to) continue;
-      bytes += block.bytes.length;
-      fault ??= blockFault(step);
+      see(step);
+    }
+    if (next.value.length > 0) {
+      const torn = tornStep(next.value, walk, walk.head().bytes);
+      if (torn.number <= to) verifyTorn(torn, promised);
+      see(torn);
     }
   } finally {
     await source.close();
   }
-  const head = walk.head();
-  verifyHead(head, promised);
-  if (fault === undefined && head.blocks <= to) fault = { reason: "no-such-block", last: head.blocks - 1 };
+  verifyHead(walk.head(), promised);
+  if (fault === undefined && last < to) fault = { reason: "no-such-block", last };
   return fault === undefined ? { bytes } : { bytes, fault };
 }
 
 function blockFault({ number: block, kind, substitute }: Step): UnredactableBlocks | undefined {
-  if (!holdsFrames(kind)) throw new TypeError("header and keys are not to be redacted");
+  if (!isRedactable(kind)) throw new TypeError("header and keys are not to be redacted");
   if (isLast(kind)) return { reason: "end-block", block };
   return substitute === undefined ? undefined : { reason: "redacted-before", block };
 }
@@ -72,6 +83,7 @@ export async function prepareRedaction(
   const made: Buffer[] = [];
   const substitute = (step: Step): Buffer | undefined => {
     if (step.number < from || step.number > to) return undefined;
+    if (step.kind === TORN_KIND && step.substitute === undefined) verifyTorn(step, promised);
     const instead = substituteOf(step, statement);
     made.push(instead);
     return step.substitute === undefined ? instead : undefined;
@@ -83,7 +95,7 @@ export async function prepareRedaction(
 }
 
 function substituteOf({ number, kind, block, substitute }: Step, statement: RedactionStatement): Buffer {
-  if (!holdsFrames(kind) || isLast(kind))
+  if (!isRedactable(kind) || isLast(kind))
     throw new RecordingError("substitute-invalid", `block ${number} cannot be redacted`, {
       offset: block.offset,
     });
@@ -98,6 +110,19 @@ function substituteOf({ number, kind, block, substitute }: Step, statement: Reda
       },
     );
   return instead;
+}
+
+/** What a dead writer left must be what the ledger names: its entry would explain away what somebody put there. @throws RecordingError `head-mismatch` */
+function verifyTorn({ block: { bytes, offset } }: Step, promised: Head | undefined): void {
+  const { torn } = promised ?? {};
+  if (promised === undefined || torn?.hash === sha256(bytes).toString("hex")) return;
+  throw new RecordingError("head-mismatch", "what is behind the last whole block is not what was promised", {
+    offset,
+  });
+}
+
+function isRedactable(kind: number): boolean {
+  return holdsFrames(kind) || kind === TORN_KIND;
 }
 
 function isLast(kind: number): boolean {

@@ -4,6 +4,7 @@ import { BlockKind } from "../block.js";
 import { openBlockSource } from "../block-source.js";
 import { magic, type Head } from "../chain.js";
 import { RecordingError, type RecordingErrorCode } from "../recording-error.js";
+import { TORN_KIND } from "../substitute.js";
 import { verifyRecording } from "../verify.js";
 import { Walk, type Step } from "../walk.js";
 import { systemFiles, type EditFile, type EditFiles, type OldFile } from "./edit-files.js";
@@ -92,16 +93,28 @@ export async function preparedAgain(path: string): Promise<PreparedRewrite | und
   return { path, copy, gone: await placesOf(path, gone) };
 }
 
+/** What a dead writer left of a block, as if it were one. */
+export function tornStep(bytes: Buffer, { chain }: Walk, offset: number): Step {
+  const block = { kind: TORN_KIND, bytes, body: bytes, offset };
+  return { number: chain.blocks, kind: TORN_KIND, block, substitute: undefined };
+}
+
 /** Of these blocks, where those are that are still as they were recorded. A damaged file is replaced all the same. */
 async function placesOf(path: string, blocks: ReadonlySet<number>): Promise<PreparedRewrite["gone"]> {
   const source = await openBlockSource(path);
   const places: { offset: number; bytes: number }[] = [];
   let number = 0;
   try {
-    for await (const { offset, bytes, kind } of source.blocks()) {
+    const all = source.blocks();
+    let end = magic.length;
+    let next = await all.next();
+    for (; next.done !== true; next = await all.next(), number += 1) {
+      const { offset, bytes, kind } = next.value;
       if (blocks.has(number) && kind !== BlockKind.substitute) places.push({ offset, bytes: bytes.length });
-      number += 1;
+      end = offset + bytes.length;
     }
+    const torn = next.value.length;
+    if (torn > 0 && blocks.has(number)) places.push({ offset: end, bytes: torn });
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
   } finally {
@@ -121,17 +134,21 @@ async function copyBlocks(
     const walk = new Walk();
     const blocks = source.blocks();
     await out.add(magic);
-    let next = await blocks.next();
-    for (; next.done !== true; next = await blocks.next()) {
-      const step = walk.enter(next.value);
+    const copy = async (step: Step): Promise<void> => {
       const { bytes, offset } = step.block;
       const instead = substitute(step);
       if (instead !== undefined) gone.push({ offset, bytes: bytes.length });
       await out.add(instead ?? bytes);
+    };
+    let end = magic.length;
+    let next = await blocks.next();
+    for (; next.done !== true; next = await blocks.next()) {
+      const step = walk.enter(next.value);
+      await copy(step);
       walk.leave(step);
+      end = next.value.offset + next.value.bytes.length;
     }
-    // what a dead writer left of a block is named in the ledger: it stays
-    await out.add(next.value);
+    if (next.value.length > 0) await copy(tornStep(next.value, walk, end));
     await out.flush();
     verifyHead(walk.head(), promised);
     return gone;

@@ -180,6 +180,9 @@ func chain(file []byte) (length, blocks int64, head string) {
 		hash := sha256.Sum256(block)
 		digest, size := hash[:], int64(len(block))
 		if _, at := number(block, 0); block[0] != 0 && block[at] == 3 { // a substitute: the one it stands for goes on
+			if block[at+1] == 4 { // for what a dead writer left, which is not of the chain
+				break
+			}
 			was, from := number(block, at+2)
 			digest, size = block[from:from+sha256.Size], int64(was)
 		}

@@ -7,6 +7,7 @@ import {
   FrameType,
   inspectStretch,
   openRecording,
+  preparedAgain,
   prepareRedaction,
   substituteFaults,
   verifyRecording,
@@ -36,6 +37,9 @@ const crossed = [
   [shown(3500, `you typed ${secret}\r\n`)],
   [shown(5000, "done\r\n")],
 ];
+
+/** Ends the stream block that is open. */
+const filler = (atMs: number): Frame => shown(atMs, " ".repeat(64 * 1024));
 
 describe("recording/edit redaction", () => {
   const folder = new RecordingFolder();
@@ -194,6 +198,99 @@ describe("recording/edit redaction", () => {
     assert.deepEqual([after.torn, after.state], [before, "open"]);
   });
 
+  describe("of what a dead writer left behind the last whole block", () => {
+    const tail = { from: 4, to: 4 };
+    let torn: Buffer;
+    let promised: Head;
+    beforeEach(async () => {
+      const blocks = [
+        [...shell(), filler(1000)],
+        [shown(2000, "$ "), filler(2001)],
+        [typed(7000, secret), shown(7001, secret)],
+      ];
+      const keys = await wrapDataKey(dataKey, [auditor]);
+      torn = await recordingOf(blocks, { terminal: true, end: false, header: { ...header, keys } });
+      folder.put(torn);
+      const { bytes, blocks: whole, hash, torn: left } = await verifyRecording(folder.path);
+      assert.ok(left);
+      promised = { bytes, blocks: whole, hash, torn: left };
+      assert.equal(whole, tail.from);
+    });
+
+    const take = async (from = tail.from): Promise<string> => {
+      const wanted = { from, to: tail.to };
+      const { prepared, substitutes } = await prepareRedaction(folder.path, wanted, { statement, promised });
+      await commitRewrite(prepared);
+      return substitutes;
+    };
+
+    it("takes it out, keeps its length and hash, and names what stands there", async () => {
+      assert.match(await exported("text"), /horse/u);
+      const substitutes = await take();
+      assert.equal(folder.bytes.includes(torn.subarray(promised.bytes)), false);
+      assert.ok(folder.bytes.subarray(0, promised.bytes).equals(torn.subarray(0, promised.bytes)));
+      const inside = { ...promised, bytes: promised.bytes + 1, blocks: promised.blocks + 1 };
+      const { torn: _, ...live } = inside; // while it was live, heads inside of it were promised
+      const now = await verifyRecording(folder.path, [live, promised]);
+      assert.deepEqual([now.torn, now.tornBytes, now.state], [promised.torn, 0, "open"]);
+      const allowed = { redacted: [{ redaction: "red-1", ...tail, substitutes }] };
+      assert.deepEqual(substituteFaults(now.substitutes, allowed), []);
+      assert.deepEqual(
+        substituteFaults(now.substitutes, {}).map(({ code, block }) => [code, block]),
+        [["substitute-unknown", tail.from]],
+      );
+      const text = await exported("text");
+      assert.doesNotMatch(text, /horse/u);
+      assert.match(text, /a password/u);
+    });
+
+    it("takes it out with the block before it, and comes to the same after a crash", async () => {
+      const wanted = { from: tail.from - 1, to: tail.to };
+      const about = { statement, promised };
+      const { prepared } = await prepareRedaction(folder.path, wanted, about);
+      assert.deepEqual(
+        prepared.gone.map(({ offset, bytes }) => offset + bytes),
+        [promised.bytes, torn.length],
+      );
+      assert.deepEqual((await preparedAgain(folder.path))?.gone, prepared.gone);
+      await commitRewrite(prepared);
+      const once = folder.bytes;
+      await take(wanted.from);
+      assert.ok(folder.bytes.equals(once));
+      const now = await verifyRecording(folder.path, [promised]);
+      assert.deepEqual([now.substitutes.length, now.torn], [2, promised.torn]);
+    });
+
+    it("builds nothing on what is not what was promised, or is not there", async () => {
+      assert.deepEqual(await inspectStretch(folder.path, tail, promised), { bytes: promised.torn?.bytes });
+      const beyond = await inspectStretch(folder.path, { from: tail.from, to: tail.to + 1 }, promised);
+      assert.deepEqual(beyond.fault, { reason: "no-such-block", last: tail.to });
+      folder.put(Buffer.concat([torn.subarray(0, -1), Buffer.of((torn.at(-1) ?? 0) ^ 1)]));
+      const another = { code: "head-mismatch" };
+      await assert.rejects(inspectStretch(folder.path, tail, promised), another);
+      await assert.rejects(take(), another);
+      folder.put(torn);
+      await take();
+      const again = await inspectStretch(folder.path, tail, promised);
+      assert.deepEqual(again.fault, { reason: "redacted-before", block: tail.from });
+    });
+
+    it("lets nothing follow it, nor stand for another", async () => {
+      await take();
+      const after = folder.bytes;
+      for (const more of [Buffer.of(1), after.subarray(promised.bytes)]) {
+        folder.put(Buffer.concat([after, more]));
+        await assert.rejects(verifyRecording(folder.path, [promised]), { code: "block-order" });
+      }
+      folder.put(after);
+      const other = { ...promised, torn: { bytes: 1, hash: "0".repeat(64) } };
+      await assert.rejects(verifyRecording(folder.path, [other]), { code: "head-mismatch" });
+      const longer = { bytes: promised.bytes + (promised.torn?.bytes ?? 0) + 1, blocks: tail.from + 1 };
+      const live = { ...longer, hash: "0".repeat(64) };
+      await assert.rejects(verifyRecording(folder.path, [live]), { code: "head-mismatch" });
+    });
+  });
+
   describe("when a step fails", () => {
     const steps = ["remove", "create", "write", "sync", "close", "syncFolder", "rename", "syncFolder"];
     it("takes these steps", async () => {
@@ -255,8 +352,6 @@ describe("recording/edit redaction", () => {
     });
 
     describe("in stream blocks", () => {
-      /** Ends the stream block that is open. */
-      const filler = (atMs: number): Frame => shown(atMs, " ".repeat(64 * 1024));
       /** Blocks 2 to 7: `sleep` while a password is typed blindly, then a line whose echo takes three blocks. */
       const streams = [
         [...shell(), filler(1000)],
@@ -304,7 +399,7 @@ describe("recording/edit redaction", () => {
         assert.equal(await blocksByTime(folder.path, [auditor], late), undefined);
       });
 
-      it("says what is in a torn end, which stays", async () => {
+      it("finds what a dead writer left, as one block more, for any later time", async () => {
         const bytes = await recordingOf([...streams.slice(0, 1), [typed(7000, "x"), shown(7001, "x")]], {
           ...{
             terminal: true,
@@ -314,9 +409,17 @@ describe("recording/edit redaction", () => {
         });
         folder.put(bytes);
         const both = await blocksByTime(folder.path, [auditor], { fromUs: 1e6, toUs: 8e6 });
-        assert.deepEqual([both?.from, both?.to, both?.isTornToo], [2, 2, true]);
-        const torn = blocksByTime(folder.path, [auditor], { fromUs: 7001e3, toUs: 8e6 });
-        await assert.rejects(torn, { code: "torn" });
+        assert.deepEqual([both?.from, both?.to], [2, 3]);
+        const torn = { fromUs: 7001e3, toUs: 8e6 };
+        const alone = await blocksByTime(folder.path, [auditor], torn);
+        assert.deepEqual([alone?.from, alone?.to], [3, 3]);
+        const early = await blocksByTime(folder.path, [auditor], { fromUs: 0, toUs: 999e3 });
+        assert.deepEqual([early?.from, early?.to], [2, 2]);
+        const last = folder.bytes.length - 1;
+        folder.put(folder.bytes.subarray(0, (await verifyRecording(folder.path)).bytes + 1)); // nothing of it can be read
+        assert.ok(last > folder.bytes.length);
+        const unread = await blocksByTime(folder.path, [auditor], torn);
+        assert.deepEqual([unread?.from, unread?.to], [3, 3]);
       });
 
       for (const [name, keys] of Object.entries({ "the data key": undefined, "both keys": apartKey }))
