@@ -17,3 +17,17 @@ export function entryOf(index: number): AccessEvent {
   if (at < entriesEach - 1) return { type: "recording.head", session, ...head };
   return { type: "session.ended", session, outcome: "closed", head };
 }
+
+/** What a session leaves in the state: its certificate, its start, its last head and its end, as any year has them. */
+export function sessionEntries(number: number): readonly AccessEvent[] {
+  const session = sessionId(number);
+  const serial = String(2n ** 63n + BigInt(number));
+  const digest = createHash("sha256").update(serial).digest();
+  const [hash, fingerprint] = [digest.toString("hex"), `SHA256:${digest.toString("base64").slice(0, 43)}`];
+  const recording = `2026-01-02/${session}.bsr`;
+  return [
+    { ...certificateIssued(serial), fingerprint } as AccessEvent,
+    sessionStarted({ session, serial, recording, retention: { atHandMs: 1, keepMs: 2 } }),
+    { type: "session.ended", session, outcome: "closed", head: { bytes: number * 911, blocks: 9, hash } },
+  ];
+}

@@ -1,13 +1,17 @@
 // One step of the ledger's benchmark, in a process of its own so that its memory is its own: argv[2] is the step, argv[3] the
 // folder, argv[4] a number. Prints one line of JSON.
+import { rm } from "node:fs/promises";
+import { emptyState, fold, parseAccessEvent, statePieces, type AccessEvent } from "../src/access/index.js";
 import { Keeper } from "../src/control/keeper.js";
-import { openLedger, type EntryCodec, type Ledger } from "../src/ledger/index.js";
+import { snapshotTimes } from "../src/control/state-snapshot/state-snapshots.js";
+import { canonicalJson, openLedger, type EntryCodec, type Ledger } from "../src/ledger/index.js";
 import { encodeRow } from "../src/ledger/entry-row.js";
 import { openStore } from "../src/ledger/store/level-store.js";
 import { keeperPlace, silentLog } from "../test/harness/keeper-place.js";
 import { ledgerPlace } from "../test/harness/ledger-place.js";
-import { entryOf } from "./ledger-entries.js";
-import type { AppendFigures, FillFigures, ReplayFigures } from "./ledger.js";
+import { grantIssued } from "../test/unit/access/sample.js";
+import { entryOf, sessionEntries } from "./ledger-entries.js";
+import type { AppendFigures, FillFigures, SessionsFigures, StartFigures } from "./ledger.js";
 import { percentile } from "./statistics.js";
 
 const codec: EntryCodec<unknown> = { encode: (entry) => entry, decode: (value) => value };
@@ -96,18 +100,85 @@ async function fastest(one: () => Promise<unknown>): Promise<number> {
   return appended / ((performance.now() - begun) / 1000);
 }
 
-/** What a starting control does: opens the ledger and folds every entry into state. */
-async function replay(dir: string): Promise<ReplayFigures> {
-  const begun = performance.now();
+/** Never more than the benchmark's own patience: a stop waits for the snapshot. */
+const times = { ...snapshotTimes, stopMs: 600_000 };
+
+function openKeeper(dir: string): Promise<Keeper> {
   const fail = (what: unknown): never => {
     throw new Error("an entry that cannot be", { cause: what });
   };
-  const options = { nowMs: Date.now, log: silentLog, onFailure: fail, onImpossible: fail };
-  const keeper = await Keeper.open(keeperPlace(dir), options);
-  const replayMs = performance.now() - begun;
-  const [rssBytes, size] = [process.memoryUsage.rss(), keeper.size];
+  const options = {
+    nowMs: Date.now,
+    log: silentLog,
+    onFailure: fail,
+    onImpossible: fail,
+    snapshots: { times },
+  };
+  return Keeper.open(keeperPlace(dir), options);
+}
+
+/** What a control does that has no snapshot: opens the ledger and folds every entry into state. It leaves one. */
+async function replay(dir: string): Promise<StartFigures> {
+  await rm(keeperPlace(dir).state, { force: true });
+  const figures = await start(dir, 0, async (keeper) => {
+    const begun = performance.now();
+    await keeper.keepState();
+    return { keepMs: performance.now() - begun };
+  });
+  return figures;
+}
+
+/** A start, after `more` entries. */
+async function start(
+  dir: string,
+  more: number,
+  then: (keeper: Keeper) => Promise<object> = () => Promise.resolve({}),
+): Promise<StartFigures> {
+  if (more > 0) await appendMore(dir, more);
+  const begun = performance.now();
+  const keeper = await openKeeper(dir);
+  const startMs = performance.now() - begun;
+  const { derivation, size } = keeper;
+  const figures = { startMs, derivation, rssBytes: process.memoryUsage.rss(), size };
+  const kept = await then(keeper);
   await keeper.close();
-  return { replayMs, rssBytes, size };
+  return { ...figures, ...kept };
+}
+
+async function appendMore(dir: string, more: number): Promise<void> {
+  const ledger = await open(dir);
+  for (const end = ledger.size + more; ledger.size < end;)
+    await Promise.all(
+      Array.from({ length: appendersAtOnce }, (_, n) => ledger.append(entryOf(ledger.size + n))),
+    );
+  await ledger.close();
+}
+
+/** Folds so many sessions as if they had been read, each with a certificate of its own. */
+function sessions(count: number): SessionsFigures {
+  const before = heapBytes();
+  const state = emptyState();
+  const add = (event: AccessEvent): void =>
+    void fold(state, parseAccessEvent(JSON.parse(JSON.stringify(event))), Date.now());
+  add(grantIssued());
+  for (let n = 1; n <= count; n += 1) for (const event of sessionEntries(n)) add(event);
+  const weight = heapBytes() - before;
+  const copying = performance.now();
+  const { pieces } = statePieces(state);
+  const copyMs = performance.now() - copying;
+  let [jsonBytes, pieceMsMax, begun] = [0, 0, performance.now()];
+  for (const piece of pieces) {
+    jsonBytes += Buffer.byteLength(canonicalJson(piece));
+    pieceMsMax = Math.max(pieceMsMax, performance.now() - begun);
+    begun = performance.now();
+  }
+  return { sessions: state.sessions.size, heapBytes: weight, copyMs, pieceMsMax, jsonBytes };
+}
+
+function heapBytes(): number {
+  if (global.gc === undefined) throw new Error("to be run with --expose-gc");
+  global.gc();
+  return process.memoryUsage().heapUsed;
 }
 
 const [step = "", dir = "", amount = ""] = process.argv.slice(2);
@@ -115,6 +186,8 @@ const steps: Readonly<Record<string, () => Promise<object>>> = {
   fill: () => fill(dir, Number(amount)),
   append: () => append(dir, Number(amount)),
   replay: () => replay(dir),
+  start: () => start(dir, Number(amount)),
+  sessions: () => Promise.resolve(sessions(Number(amount))),
 };
 const figures = await steps[step]?.();
 process.stdout.write(`${JSON.stringify(figures)}\n`);

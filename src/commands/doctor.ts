@@ -3,6 +3,7 @@ import { checkHome, describeMistake, UNPUBLISHED_MS_MAX, type Control } from "..
 import { defineCommand } from "./define.js";
 import { redactionFinding } from "./doctor-redactions.js";
 import { refusalFinding } from "./doctor-refusals.js";
+import { stateFinding } from "./doctor-state.js";
 import { upkeepFindings } from "./upkeep-findings.js";
 import { witnessFindings } from "./doctor-witnesses.js";
 import { EXIT } from "./exit-status.js";
@@ -21,6 +22,7 @@ export const doctor = defineCommand({
       home(control),
       proxies(control),
       ledger(control),
+      stateFinding(control),
       clock(control),
       checkpoint(control),
       ...witnessFindings(control),

@@ -76,5 +76,6 @@ export { readConfig } from "./read-config.js";
 export { checkWitnessKey } from "./witnesses/open-witnesses.js";
 export type { WitnessStatus } from "../witness/index.js";
 export { ConfigError, describeMistake, type Config } from "../config/index.js";
+export type { Derivation } from "./derive-state.js";
 export type { LedgerProof } from "./keeper.js";
 export { LedgerError, UNPUBLISHED_MS_MAX } from "../ledger/index.js";
