@@ -13,8 +13,8 @@ const REFUSED: Readonly<Record<NonNullable<Derivation["refused"]>, string>> = {
 };
 
 /** How control knew at its start what is true, and how long that took. */
-export function stateFinding({ derivation }: Pick<Control, "derivation">): Finding {
-  const { snapshot, refused, folded, tookMs } = derivation;
+export function stateFinding({ ledger }: Control): Finding {
+  const { snapshot, refused, folded, tookMs } = ledger.derivation;
   const took = `in ${(tookMs / 1000).toFixed(1)} s`;
   const how =
     refused === undefined

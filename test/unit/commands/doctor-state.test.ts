@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Control } from "../../../src/control/index.js";
 import { stateFinding } from "../../../src/commands/doctor-state.js";
 
 describe("commands/doctor-state", () => {
@@ -6,7 +7,7 @@ describe("commands/doctor-state", () => {
     const snapshot = { snapshot: 1000, folded: 20, tookMs: 349 };
     const replay = { snapshot: 0, folded: 1020, tookMs: 3000, refused: "other-code" } as const;
     assert.deepEqual(
-      [snapshot, replay].map((derivation) => stateFinding({ derivation })),
+      [snapshot, replay].map((derivation) => stateFinding({ ledger: { derivation } } as unknown as Control)),
       [
         {
           ...{ check: "state", ok: true },
