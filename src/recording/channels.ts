@@ -32,11 +32,20 @@ export interface ChannelView {
 /** Terminal sizes beyond these are refused as sizes: a client may claim 4,294,967,295 columns. */
 const terminalSideMax = 10_000;
 
+/** Variables of one channel that are shown: sshd takes fewer, and each refusal looks through them all. */
+const environmentMax = 256;
+
+/** Requests in order, and how many of them are answered: to take the first one off would cost a move of all others. */
+interface Waiting {
+  readonly requests: ChannelRequest[];
+  answered: number;
+}
+
 /** Follows frames and knows each channel. For a live session as for one that ended. */
 export class Channels {
   readonly #views = new Map<number, ChannelView>();
   /** Client's requests that wait for an answer, per channel, in order (RFC 4254 section 5.4). */
-  readonly #waiting = new Map<number, ChannelRequest[]>();
+  readonly #waiting = new Map<number, Waiting>();
   /** The client's latest request, per channel: what a denial right behind it is about. */
   readonly #latest = new Map<number, ChannelRequest>();
 
@@ -96,15 +105,19 @@ export class Channels {
     if (request === undefined) return;
     if (direction === "client") this.#latest.set(view.channel, request);
     if (direction === "client" && request.wantReply) {
-      const waiting = this.#waiting.get(view.channel) ?? [];
-      this.#waiting.set(view.channel, [...waiting, request]);
+      const waiting = this.#waiting.get(view.channel);
+      if (waiting === undefined) this.#waiting.set(view.channel, { requests: [request], answered: 0 });
+      else waiting.requests.push(request);
     }
     apply(view, request, direction);
   }
 
   /** A request counts until it is refused: a client need not wait for the answer before it goes on. */
   #answer(view: ChannelView, granted: boolean): void {
-    const request = this.#waiting.get(view.channel)?.shift();
+    const waiting = this.#waiting.get(view.channel);
+    if (waiting === undefined) return;
+    const request = waiting.requests[waiting.answered++];
+    if (waiting.answered >= waiting.requests.length) this.#waiting.delete(view.channel);
     if (!granted) undo(view, request);
   }
 }
@@ -144,7 +157,8 @@ function apply(view: ChannelView, request: ChannelRequest, direction: Direction)
       if (byClient && view.pty) view.pty = { ...view.pty, ...sizeOf(request) };
       break;
     case "env":
-      if (byClient) view.env.push({ name: request.name, value: request.value });
+      if (byClient && view.env.length < environmentMax)
+        view.env.push({ name: request.name, value: request.value });
       break;
     case "shell":
       if (byClient) view.start ??= { kind: "shell" };

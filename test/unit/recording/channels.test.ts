@@ -151,4 +151,15 @@ describe("recording/channels", () => {
       ],
     );
   });
+
+  it("follows twenty thousand requests that nobody has answered, and keeps some variables of them", async () => {
+    const frames = [frame("channelOpen", "client", 0, open())];
+    const one = ask("client", 1, request("env", true, "LC_ALL", "C"));
+    for (let count = 0; count < 20_000; count += 1) frames.push(one);
+    for (let count = 0; count < 19_999; count += 1) frames.push(frame("channelSuccess", "target", 2));
+    frames.push(ask("client", 3, request("shell", true)), frame("channelSuccess", "target", 4));
+    frames.push(frame("channelFailure", "target", 5));
+    const [view] = await draw(frames);
+    assert.deepEqual([view?.env.length, view?.start], [256, undefined]); // the last answer is the shell's
+  });
 });

@@ -52,6 +52,12 @@ describe("recording/edit/substitute-faults", () => {
       { redacted: [redacted(4, 5)] },
       [["substitute-unknown", 4]],
     ],
+    [
+      "a-stretch-of-more-blocks-than-there-can-be",
+      [block(4)],
+      { redacted: [{ ...redacted(4, 4), to: Number.MAX_SAFE_INTEGER }] },
+      [["substitute-missing", 5]],
+    ],
     ["keys-allowed-and-a-block-not", [keys, block(9)], { rewrapped }, [["substitute-unknown", 9]]],
   ];
   for (const [name, found, allowed, expected] of bad)
