@@ -1,5 +1,5 @@
 import { openOverride } from "../access/index.js";
-import { spanText, utcText, bytesText, linesText, table } from "../wording/index.js";
+import { bytesText, counted, spanText, utcText, linesText, table } from "../wording/index.js";
 import { type PlaceReport } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { overrideLine } from "./disk-text.js";
@@ -21,7 +21,7 @@ export const diskShow = defineCommand({
           ["PLACE", "STATE", "FREE", "OF", "LOW BELOW", "FULL BELOW", "BALLAST"],
           ...disk.places.map(row),
         ]),
-        `${bytesText(disk.reservedBytes)} set aside for ${disk.sessions} live sessions; when full: ${whenFull}`,
+        `${bytesText(disk.reservedBytes)} set aside for ${counted(disk.sessions, "live session")}; when full: ${whenFull}`,
         ...(override === undefined ? [] : [overrideLine(override)]),
         ...(wish === undefined
           ? []

@@ -1,4 +1,4 @@
-import { spanText, utcText } from "../wording/index.js";
+import { counted, spanText, utcText } from "../wording/index.js";
 import { type Control, type WitnessStatus } from "../control/index.js";
 import type { Finding } from "./finding.js";
 
@@ -19,7 +19,7 @@ function finding(witness: WitnessStatus, nowMs: number): Finding {
   const last =
     cosigned === undefined
       ? "nothing cosigned since the start"
-      : `last ${cosigned.size} entries at ${utcText(cosigned.atMs)}`;
+      : `last ${counted(cosigned.size, "entry", "entries")} at ${utcText(cosigned.atMs)}`;
   const parts = [`${keyName} at ${host}: ${since}`, ...(detail === undefined ? [] : [detail]), last];
   return { check: `witness ${name}`, ok: isWell, detail: parts.join("; ") };
 }

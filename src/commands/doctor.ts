@@ -1,4 +1,4 @@
-import { formatHostPort, spanText, utcText, linesText, table } from "../wording/index.js";
+import { counted, formatHostPort, spanText, utcText, linesText, table } from "../wording/index.js";
 import { checkHome, describeMistake, UNPUBLISHED_MS_MAX, type Control } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { redactionFinding } from "./doctor-redactions.js";
@@ -50,13 +50,13 @@ function home({ paths }: Control): Finding {
 }
 
 function proxies({ proxies: { names, strangers }, config: { listen }, state }: Control): Finding {
-  const counts = `${state.liveSessions.size} live sessions, ${strangers} strangers turned away`;
+  const counts = `${counted(state.liveSessions.size, "live session")}, ${counted(strangers, "stranger")} turned away`;
   const detail = `${names.length} on ${formatHostPort(listen)}; ${counts}`;
   return { check: "proxies", ok: names.length > 0, detail };
 }
 
 function ledger({ ledger: { size }, nowMs, startedAtMs, version }: Control): Finding {
-  const detail = `${size} entries; version ${version} up for ${spanText(nowMs - startedAtMs)}`;
+  const detail = `${counted(size, "entry", "entries")}; version ${version} up for ${spanText(nowMs - startedAtMs)}`;
   return { check: "ledger", ok: size > 0, detail };
 }
 
@@ -79,11 +79,11 @@ function stepText(byMs: number): string {
 function checkpoint({ ledger, paths }: Control): Finding {
   const { size, waitedMs, failure } = ledger.proof.publishing;
   const waiting = size < ledger.size ? `, ${ledger.size - size} more for ${spanText(waitedMs)}` : "";
-  const failed = failure && `; failed ${failure.attempts} times: ${messageOf(failure.error)}`;
+  const failed = failure && `; failed ${counted(failure.attempts, "time")}: ${messageOf(failure.error)}`;
   return {
     check: "checkpoint",
     ok: failure === undefined && waitedMs <= UNPUBLISHED_MS_MAX,
-    detail: `${size} entries signed for in ${paths.ledger}${waiting}${failed ?? ""}`,
+    detail: `${counted(size, "entry", "entries")} signed for in ${paths.ledger}${waiting}${failed ?? ""}`,
   };
 }
 
@@ -110,8 +110,12 @@ function recordings({ config: { recordings: folder, recording } }: Control): Fin
 
 function config({ config: { path, warnings, policy } }: Control): Finding {
   const detail = warnings.map((warning) => describeMistake(path, warning)).join("; ");
-  const counts = `${policy.identities.size} identities, ${policy.targets.size} targets, ${policy.roles.size} roles`;
-  return { check: "config", ok: warnings.length === 0, detail: detail || `${path}: ${counts}` };
+  const counts = [
+    counted(policy.identities.size, "identity", "identities"),
+    counted(policy.targets.size, "target"),
+    counted(policy.roles.size, "role"),
+  ];
+  return { check: "config", ok: warnings.length === 0, detail: detail || `${path}: ${counts.join(", ")}` };
 }
 
 /** One line a receiver; it is well when its last attempt was, or there was none. Of its address only the host is shown. */

@@ -39,8 +39,9 @@ export function holdSubject(context: CommandContext, given: Given): HoldSubject 
 function bareSubject(context: CommandContext, bare: string): HoldSubject {
   if (bare.startsWith("ses-")) return { session: findAnySession(context, bare).session };
   const { policy } = context.control;
+  const { program } = context;
   const [isIdentity, isTarget] = [policy.identities.has(bare), policy.targets.has(bare)];
-  const both = `hold --identity ${bare}, or hold --target ${bare}`;
+  const both = `${program} hold --identity ${bare} …, or ${program} hold --target ${bare} …`;
   if (isIdentity && isTarget)
     throw new CommandError("usage", `${bare} is an identity and a target`, `say which: ${both}`);
   if (isIdentity) return { identity: bare };

@@ -42,7 +42,11 @@ function readingCommand(
       if (found.deleted !== undefined) throw deleted(context, found.session, found.deleted.atMs);
       const isLive = control.state.liveSessions.has(found.session);
       if (how === "watch" && !isLive)
-        throw new CommandError("failed", `${found.session} is over`, `bascule replay ${found.session}`);
+        throw new CommandError(
+          "failed",
+          `${found.session} is over`,
+          `play it with: bascule replay ${found.session}`,
+        );
       if (caller.via === "ssh" && !existsSync(control.recordings.pathOf(found)))
         throw new CommandError("notFound", `nothing of ${found.session} was recorded`);
       if (caller.via === "ssh")

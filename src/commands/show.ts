@@ -1,4 +1,4 @@
-import { formatDuration, spanText, utcText, bytesText, recordText } from "../wording/index.js";
+import { bytesText, counted, formatDuration, recordText, spanText, utcText } from "../wording/index.js";
 import {
   requestDigest,
   type GrantState,
@@ -66,7 +66,7 @@ function showSession({ control, caller }: CommandContext, session: SessionState)
       ["channels", session.channels.join(", ")],
       ["cut", cut && `${cut.reason} by ${cut.by} at ${utcText(cut.atMs, "seconds")}`],
       ["failed", failed && `${failed.code}: ${failed.detail}`],
-      ["recorded", head && `${bytesText(head.bytes)} in ${head.blocks} blocks, head ${head.hash}`],
+      ["recorded", head && `${bytesText(head.bytes)} in ${counted(head.blocks, "block")}, head ${head.hash}`],
       ["recording", deleted === undefined ? path : undefined],
       ["kept", retentionText(session)],
       ["archived", archived && `at ${utcText(archived.atMs, "seconds")}`],

@@ -1,12 +1,7 @@
-import { spanText, bytesText } from "../wording/index.js";
+import { bytesText, counted, spanText } from "../wording/index.js";
 import { type Control, type PlaceReport } from "../control/index.js";
+import type { Finding } from "./finding.js";
 import { overrideLine } from "./disk-text.js";
-
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
 
 /** Faults that one line names; `doctor --json` has them all. */
 const FAULTS_MAX = 3;
@@ -38,10 +33,12 @@ function retentionFinding({ upkeep: { retention }, config, state }: Control): Fi
   const { due, held, waitMs, faults } = retention;
   const lost = config.archive === undefined && [...state.sessions.values()].some(isInArchive);
   const parts = [
-    ...(due === 0 ? [] : [`${due} recordings to be deleted${waitMs > 0 ? ` in ${spanText(waitMs)}` : ""}`]),
+    ...(due === 0
+      ? []
+      : [`${counted(due, "recording")} to be deleted${waitMs > 0 ? ` in ${spanText(waitMs)}` : ""}`]),
     ...(held === 0 ? [] : [`${held} kept by a hold`]),
     ...faults.slice(0, FAULTS_MAX).map(({ session, fault }) => `${session}: ${fault}`),
-    ...(faults.length > FAULTS_MAX ? [`${faults.length - FAULTS_MAX} more faults`] : []),
+    ...(faults.length > FAULTS_MAX ? [counted(faults.length - FAULTS_MAX, "more fault")] : []),
     ...(lost ? ["recordings lie in an archive, but the configuration names none"] : []),
   ];
   return {

@@ -1,5 +1,5 @@
 import { cleanText } from "../access/index.js";
-import { bytesText, linesText, recordText, utcText } from "../wording/index.js";
+import { bytesText, counted, linesText, recordText, utcText } from "../wording/index.js";
 import type { EvidenceFault } from "./evidence-fault.js";
 import type { EvidenceReport } from "./evidence-report.js";
 
@@ -77,8 +77,4 @@ function faultText({ code, where, offset, entry, session, detail }: EvidenceFaul
     ...(session === undefined ? [] : [session]),
   ];
   return cleanText(`${where}  ${code}: ${[...place, detail].join(", ")}`, FAULT_CHARS_MAX);
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

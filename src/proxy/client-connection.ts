@@ -45,8 +45,8 @@ export class ClientConnection {
   readonly #authentication: UserAuthentication;
   readonly #graceTimer: NodeJS.Timeout;
   #receiver: Receiver | undefined;
-  /** What was last tried that proved nothing; told to control if the connection ends with it. */
-  #strangeness = "no login";
+  /** What was last tried that proved nothing; told to control if the connection ends with it. Nothing after a refusal that it knows. */
+  #strangeness: string | undefined = "no login";
 
   constructor(proxy: Proxy, channel: ByteChannel, hostKeys: readonly Ssh2Key[], origin: Origin) {
     const { settings } = proxy;
@@ -68,6 +68,7 @@ export class ClientConnection {
       recognise: (algorithm, blob) => recogniseKey(algorithm, blob, proxy.knownKeys),
       login: (_offered, user, proof) => this.#login(user, proof),
       onStranger: (reason) => (this.#strangeness = reason),
+      onKnown: () => (this.#strangeness = undefined),
       passOn: (payload) => this.#onMessage(payload),
     });
     this.#graceTimer = setTimeout(
@@ -195,7 +196,8 @@ export class ClientConnection {
         "client broke off",
       );
     if (this.#receiver) this.#receiver.ended(end);
-    else this.#proxy.strangerRefused(this.#origin.clientAddress, this.#strangeness);
+    else if (this.#strangeness !== undefined)
+      this.#proxy.strangerRefused(this.#origin.clientAddress, this.#strangeness);
     this.#origin.onEnd();
   }
 }

@@ -18,6 +18,8 @@ export interface AuthenticationRules {
   login(offered: Offered, user: string, proof: SessionProof): Promise<LoginAnswer>;
   /** A try that proved nothing. */
   onStranger(reason: string): void;
+  /** Control knew who it was, has written down that they may not, and told them why. */
+  onKnown(): void;
   /** What a client sent without waiting for its acceptance is for the service that it asked for (RFC 4252 section 5.1). */
   passOn(payload: Buffer): void;
 }
@@ -141,6 +143,7 @@ export class UserAuthentication {
       for (const payload of waiting) if ((payload[0] ?? 0) >= serviceMessageMin) this.#rules.passOn(payload);
       return;
     }
+    if (answer.text !== "") this.#rules.onKnown();
     this.banner(answer.text);
     if (answer.kind === "ended") {
       this.#disconnect("no session");

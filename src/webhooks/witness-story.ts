@@ -1,3 +1,4 @@
+import { counted } from "../wording/index.js";
 import type { WitnessNews } from "./news.js";
 
 /** Refusals that can mean that somebody exchanged or cut the ledger; the rest is a witness that is set up wrong, or broken. */
@@ -11,7 +12,7 @@ export function witnessStory({ witness, code, size }: WitnessNews, bastion: stri
   const alarm = ALARMS[code];
   const what = alarm ?? "does not sign";
   return {
-    headline: `Witness ${witness} ${what}: ledger of ${bastion}, ${size} entries`,
+    headline: `Witness ${witness} ${what}: ledger of ${bastion}, ${counted(size, "entry", "entries")}`,
     details: [["Answer", code] as const],
     commands: [`ssh ${bastion} doctor`],
     isLoud: alarm !== undefined,

@@ -4,6 +4,7 @@
  *
  * Must never: know what the words are about, or import anything but Node's own modules.
  */
+export { counted } from "./counted.js";
 export { DURATION, DURATION_EXPECTED, formatDuration, parseDuration } from "./duration.js";
 export { formatHostPort, HOST_PORT_EXPECTED, parseHostPort, type HostPort } from "./host-port.js";
 export { nearest } from "./nearest.js";

@@ -11,6 +11,7 @@ export async function auditorKeys(
   hints: HomeHints,
 ): Promise<readonly AuditorPrivateKey[]> {
   const path = file ?? (await findHome(hints)).auditorKey;
+  if (file !== undefined && !existsSync(file)) throw new CliError(EXIT.notFound, `there is no file ${file}`);
   if (!existsSync(path))
     throw new CliError(EXIT.notPermitted, `no auditor's key ${path}`, "recordings open with one: --key FILE");
   return [readAuditorKey(path)];

@@ -14,6 +14,7 @@ import {
   type EvidenceSource,
 } from "../../evidence/index.js";
 import type { SessionId } from "../../access/index.js";
+import { counted } from "../../wording/index.js";
 import { CliError } from "../cli-error.js";
 import { findHome, type HomeHints } from "../find-home.js";
 import { printJson, printNote, printPieces, printResult } from "../print.js";
@@ -97,7 +98,7 @@ async function writeOut(source: EvidenceSource, bundle: Bundle, out: string, jso
     return EXIT.verificationFailed;
   }
   const seen = witnesses.length === 0 ? "no witness has signed it" : `signed by ${witnesses.join(", ")} too`;
-  printNote(`${entries} entries of ${size} prove ${session.session}; ${seen}`);
+  printNote(`${counted(entries, "entry", "entries")} of ${size} prove ${session.session}; ${seen}`);
   printNote("whoever gets it checks it with: bascule verify DIR --verifier KEY  (README there says more)");
   return EXIT.done;
 }

@@ -7,6 +7,7 @@ import {
   type AuditorPrivateKey,
 } from "../../recording/index.js";
 import { EXIT } from "../../commands/index.js";
+import { counted } from "../../wording/index.js";
 import { CliError } from "../cli-error.js";
 
 /** What one recording proves by itself. */
@@ -49,9 +50,13 @@ async function checkAlone(
     if (named.startsWith("ses-") && named !== header.session)
       return { path, ok: false, detail: `other-session: it is the recording of ${header.session}` };
     if (keys !== undefined) await openSeals(path, keys);
-    const torn = tornBytes > 0 ? `, ${tornBytes} bytes of an unfinished block` : "";
+    const torn = tornBytes > 0 ? `, ${counted(tornBytes, "byte")} of an unfinished block` : "";
     const end = state === "ended" ? "" : ", without an end";
-    return { path, ok: true, detail: `${header.session}, ${blocks} blocks, ${bytes} bytes${end}${torn}` };
+    return {
+      path,
+      ok: true,
+      detail: `${header.session}, ${counted(blocks, "block")}, ${counted(bytes, "byte")}${end}${torn}`,
+    };
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
     return { path, ok: false, detail: `${error.code}: ${error.message}` };

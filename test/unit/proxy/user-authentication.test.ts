@@ -30,7 +30,7 @@ const accepted: LoginAnswer = { kind: "accepted" };
 function bench(answers: LoginAnswer[] = [], attemptsMax = 6) {
   const transport = new FakeTransport();
   const logins: { user: string; proof: SessionProof }[] = [];
-  const strange: string[] = [];
+  const strange: (string | undefined)[] = [];
   const passedOn: Buffer[] = [];
   let decide: () => void = () => undefined;
   let isDeciding = false;
@@ -45,6 +45,7 @@ function bench(answers: LoginAnswer[] = [], attemptsMax = 6) {
       return answers.shift() ?? accepted;
     },
     onStranger: (reason) => strange.push(reason),
+    onKnown: () => strange.push(undefined),
     passOn: (payload) => passedOn.push(payload),
   });
   return {
@@ -101,6 +102,19 @@ describe("proxy/user-authentication", () => {
     receive(attempt("keyboard-interactive").string("").string("").finish());
     assert.deepEqual(transport.take(), [failure, failure, failure]);
     assert.deepEqual(strange, ["method password", "method keyboard-interactive"]);
+  });
+
+  it("takes nobody for a stranger to whom control has said why not; who was told nothing may be one", async () => {
+    const { receive, strange, decided } = started([
+      { kind: "refused", text: "" },
+      { kind: "refused", text: "no grant" },
+    ]);
+    receive(login());
+    await decided();
+    assert.deepEqual(strange, []);
+    receive(login());
+    await decided();
+    assert.deepEqual(strange, [undefined]);
   });
 
   it("tells a stranger's key nothing but no, signed or not", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CliError } from "../../../../src/cli/cli-error.js";
+import { auditorKeys } from "../../../../src/cli/offline/auditor-keys.js";
 import { playerTime, redactCommand } from "../../../../src/cli/offline/redact.js";
 import { verifyCommand } from "../../../../src/cli/offline/verify.js";
 
@@ -13,4 +14,9 @@ describe("cli/offline: a span that ends before it begins is a usage error", () =
     ["redact", () => redactCommand("ses-0", { from: later, to: earlier, reason: "x" }, {})],
   ] as const)
     it(row, () => assert.rejects(run, (error) => error instanceof CliError && error.exit === 2));
+});
+
+describe("cli/offline/auditor-keys", () => {
+  it("says of a key file that is not there that it is not there", () =>
+    assert.rejects(auditorKeys("/nowhere.jwk", {}), { exit: 4, message: "there is no file /nowhere.jwk" }));
 });
