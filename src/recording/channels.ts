@@ -29,8 +29,12 @@ export interface ChannelView {
   bytes: { client: number; target: number; stderr: number };
 }
 
-/** Terminal sizes beyond these are refused as sizes: a client may claim 4,294,967,295 columns. */
-const terminalSideMax = 10_000;
+/**
+ * A terminal is taken to be no larger: no screen is, and a client may claim 4,294,967,295 columns. Whoever draws it has memory
+ * for each cell, and for those of the lines that scroll off.
+ */
+const columnsMax = 1000;
+const rowsMax = 500;
 
 /** Variables of one channel that are shown: sshd takes fewer, and each refusal looks through them all. */
 const environmentMax = 256;
@@ -183,11 +187,10 @@ function apply(view: ChannelView, request: ChannelRequest, direction: Direction)
 
 /** 0 means "no opinion" (RFC 4254 section 6.2): the usual 80 by 24 then. */
 function sizeOf({ columns, rows }: { columns: number; rows: number }): { columns: number; rows: number } {
-  return { columns: side(columns, 80), rows: side(rows, 24) };
-}
-
-function side(asked: number, usual: number): number {
-  return asked === 0 ? usual : Math.min(asked, terminalSideMax);
+  return {
+    columns: Math.min(columns === 0 ? 80 : columns, columnsMax),
+    rows: Math.min(rows === 0 ? 24 : rows, rowsMax),
+  };
 }
 
 /** The channels of a whole recording. */

@@ -131,7 +131,7 @@ describe("recording/channels", () => {
       ask("target", 1, request("exec", false, "rm")),
       ask("client", 1, Buffer.from("junk")),
     ]);
-    assert.deepEqual(view?.pty, { term: "xterm-256color", columns: 80, rows: 10_000 });
+    assert.deepEqual(view?.pty, { term: "xterm-256color", columns: 80, rows: 500 });
     assert.deepEqual([view.exit, view.start], [undefined, undefined]);
   });
 
