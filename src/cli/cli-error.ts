@@ -31,6 +31,7 @@ const exitOfRecording: Partial<Record<RecordingErrorCode, number>> = {
 /** Evidence that cannot be judged, which is no verdict on it. */
 const exitOfEvidence: Readonly<Record<EvidenceError["code"], number>> = {
   ...{ "not-found": EXIT.notFound, unreadable: EXIT.notPermitted, unreachable: EXIT.tryLater },
+  "not-trusted": EXIT.failed,
   ...{ "verifier-invalid": EXIT.usage, "address-invalid": EXIT.usage, "too-large": EXIT.verificationFailed },
 };
 

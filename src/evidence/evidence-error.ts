@@ -3,7 +3,8 @@ export type EvidenceErrorCode =
   | "not-found" // there is no evidence at that place
   | "unreadable" // the file system, or the server, refuses
   | "unreachable" // no server answers, or not in time
-  | "address-invalid" // what was given as an address is none
+  | "not-trusted" // who answers there cannot show that they are who is asked for
+  | "address-invalid" // what was given as an address is none, or one that points elsewhere
   | "too-large" // more than anything that Bascule makes would be
   | "verifier-invalid"; // what was given as a verifier key is none
 

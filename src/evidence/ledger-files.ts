@@ -24,9 +24,12 @@ export type Level = Tile["level"] | "entries";
  */
 export class LedgerFiles {
   readonly #widths = new Map<string, number[]>();
-  readonly #others: Set<string>;
+  readonly #others = new Set<string>();
+  /** Whether the source could say which files there are. */
+  readonly isListed: boolean;
+
   private constructor(paths: readonly string[] | undefined) {
-    this.#others = new Set();
+    this.isListed = paths !== undefined;
     for (const path of paths ?? []) {
       const parsed = parseTilePath(path.slice(LEDGER.length + 1));
       if (parsed === undefined) this.#others.add(path);

@@ -3,6 +3,9 @@ import type { EvidenceSource } from "./evidence-source.js";
 
 /** No byte for so long, and a server is taken for dead; a large file may take as long as it likes. */
 const IDLE_MS = 30_000;
+/** What OpenSSL and Node call a certificate that is none for us. */
+const UNTRUSTED =
+  /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|HOSTNAME_MISMATCH)/u;
 const PATH = /^(ledger|recordings|archive)(\/[A-Za-z0-9._-]+)+$/u;
 
 export interface UrlSourceOptions {
@@ -72,7 +75,7 @@ async function get(
     await response.body?.cancel();
     idle.end();
     if (response.status === 404) return undefined;
-    throw refused(response.status, url.href);
+    throw refused(response, url.href);
   } catch (error) {
     idle.end();
     throw asUnreachable(error, url.href);
@@ -93,14 +96,20 @@ async function* pieces(response: Response, where: string, idle: IdleTimer): Asyn
   }
 }
 
-function refused(status: number, where: string): EvidenceError {
+function refused({ status, headers }: Response, where: string): EvidenceError {
+  const to = headers.get("location");
+  if (status >= 300 && status < 400 && to !== null) {
+    const place = URL.canParse(to, where) ? new URL(to, where).href : "elsewhere";
+    return new EvidenceError("address-invalid", `${where}: it points to ${place}: give that address`, {
+      where,
+    });
+  }
   const why: Readonly<Record<number, string>> = {
     401: "it wants an auditor's token: --token FILE",
     403: "the token is not an auditor's",
     429: "too many requests",
   };
-  const isMoved = status >= 300 && status < 400;
-  const what = why[status] ?? (isMoved ? "it points elsewhere: name that address" : `status ${status}`);
+  const what = why[status] ?? `status ${status}`;
   const code = status === 401 || status === 403 ? "unreadable" : "unreachable";
   return new EvidenceError(code, `${where}: ${what}`, { where });
 }
@@ -108,6 +117,11 @@ function refused(status: number, where: string): EvidenceError {
 function asUnreachable(error: unknown, where: string): unknown {
   if (error instanceof EvidenceError || !(error instanceof Error)) return error;
   const cause = error.cause instanceof Error ? error.cause.message : error.message;
+  const { code = "" } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (UNTRUSTED.test(code)) {
+    const message = `${where}: its certificate is not to be trusted (${code}): that of its CA goes into NODE_EXTRA_CA_CERTS`;
+    return new EvidenceError("not-trusted", message, { where, cause: error });
+  }
   return new EvidenceError("unreachable", `cannot reach ${where}: ${cause}`, { where, cause: error });
 }
 

@@ -212,6 +212,8 @@ class Verification {
     if (walk.tilesAhead > 0)
       this.#findings.note(`${walk.tilesAhead} files hold entries that are not under the checkpoint yet`);
     this.#judgeFiles(files);
+    if (!files.isListed)
+      this.#findings.note("an address cannot be listed: files there that nothing asks for were not seen");
     for (const note of this.#history.notes()) this.#findings.note(note);
   }
 
