@@ -133,7 +133,7 @@ export { isUnsealer, mayUnseal, type UnsealAsk, type UnsealVerdict } from "./may
 export type { RedactedStretch, RedactionOutcome, RedactionState, Rewrap, Unsealing } from "./redaction.js";
 export { roleFor, type RoleAsk, type RoleForVerdict, type RoleRefused } from "./role-for.js";
 export { stillGiven, type GivenFault, type GivenVerdict } from "./still-given.js";
-export { lockKey, type LockKind, type LockSubject } from "./lock.js";
+export { lockedText, lockKey, type LockKind, type LockSubject } from "./lock.js";
 export type { ApprovalEvidence } from "./request-event.js";
 export { isInNetworks, parseNetwork } from "./network.js";
 export {

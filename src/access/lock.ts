@@ -26,3 +26,8 @@ export function checkLockSubject(subject: LockSubject, path: string): void {
   else if (subject.name !== parseName(subject.name, `${path}.name`))
     throw new AccessError("bad-name", `${path}.name`, "is not a name");
 }
+
+/** What is locked, as a person reads it. */
+export function lockedText({ kind, name }: LockSubject): string {
+  return kind === "serial" ? `certificate ${name}` : name;
+}

@@ -1,11 +1,13 @@
-import { ControlError, ConfigError } from "../control/index.js";
-import { CertificateError } from "../certificate/index.js";
-import { CommandError, ControlUnreachable, EXIT } from "../commands/index.js";
-import { EvidenceError } from "../evidence/index.js";
-import { LedgerError } from "../ledger/index.js";
-import { HttpPortError } from "../web/index.js";
-import { WitnessError } from "../witness/index.js";
-import { RecordingError, type RecordingErrorCode } from "../recording/index.js";
+import type { CertificateError } from "../certificate/index.js";
+import { EXIT, type CommandError, type ControlUnreachable } from "../commands/index.js";
+import type { ConfigError } from "../config/index.js";
+import type { ControlError } from "../control/index.js";
+import type { EvidenceError } from "../evidence/index.js";
+import type { HomeError } from "../home/index.js";
+import type { LedgerError } from "../ledger/index.js";
+import type { RecordingError, RecordingErrorCode } from "../recording/index.js";
+import type { HttpPortError } from "../web/index.js";
+import type { WitnessError } from "../witness/index.js";
 
 /** Something that the person at the command line can be told in a line or a few, with an exit status. */
 export class CliError extends Error {
@@ -35,42 +37,57 @@ const exitOfEvidence: Readonly<Record<EvidenceError["code"], number>> = {
   ...{ "verifier-invalid": EXIT.usage, "address-invalid": EXIT.usage, "too-large": EXIT.verificationFailed },
 };
 
-/** What went wrong, as lines for stderr, and the exit status. What nobody foresaw keeps its stack: it is a bug. */
-export function explain(error: unknown): { readonly exit: number; readonly lines: readonly string[] } {
-  if (error instanceof CliError) return said(error.exit, error.message, error.hint);
-  if (error instanceof CommandError) return said(EXIT[error.code], error.message, error.hint);
-  if (error instanceof ConfigError) return said(EXIT.usage, error.message);
-  if (error instanceof ControlUnreachable)
-    return said(
-      EXIT.tryLater,
-      `no bastion answers: ${error.message}`,
-      "start one: bascule serve --config FILE",
-    );
-  if (error instanceof RecordingError)
-    return said(exitOfRecording[error.code] ?? EXIT.verificationFailed, `${error.code}: ${error.message}`);
-  if (error instanceof LedgerError) {
-    const exit = error.code === "in-use" ? EXIT.tryLater : EXIT.verificationFailed;
-    return said(exit, `ledger: ${error.message} (${error.code})`);
-  }
-  if (error instanceof EvidenceError) return said(exitOfEvidence[error.code], error.message);
-  if (error instanceof ControlError || error instanceof CertificateError)
-    return said(EXIT.failed, error.message);
-  if (error instanceof WitnessError) {
-    const exits: Partial<Record<WitnessError["code"], number>> = {
-      "log-invalid": EXIT.usage,
-      "state-in-use": EXIT.tryLater,
-    };
-    return said(exits[error.code] ?? EXIT.failed, `${error.message} (${error.code})`);
-  }
-  if (error instanceof HttpPortError) return said(EXIT.failed, error.message);
-  if (isSystemError(error)) return said(EXIT.failed, error.message);
-  return {
-    exit: EXIT.failed,
-    lines: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
-  };
+const exitOfWitness: Partial<Record<WitnessError["code"], number>> = {
+  "log-invalid": EXIT.usage,
+  "state-in-use": EXIT.tryLater,
+};
+
+/** What a person is told. */
+interface Told {
+  readonly exit: number;
+  /** For stderr. */
+  readonly lines: readonly string[];
 }
 
-function said(exit: number, message: string, hint?: string) {
+/** Errors that somebody foresaw. */
+type Foreseen =
+  | (CertificateError | CliError | CommandError | ConfigError | ControlError | ControlUnreachable)
+  | (EvidenceError | HomeError | HttpPortError | LedgerError | RecordingError | WitnessError);
+
+/** By the names that they give themselves: to tell of an error, the room that it comes from need not be loaded. */
+const tellings: { readonly [E in Foreseen as E["name"]]: (error: E) => Told } = {
+  CertificateError: ({ message }) => said(EXIT.failed, message),
+  CliError: ({ exit, message, hint }) => said(exit, message, hint),
+  CommandError: ({ code, message, hint }) => said(EXIT[code], message, hint),
+  ConfigError: ({ message }) => said(EXIT.usage, message),
+  ControlError: ({ message }) => said(EXIT.failed, message),
+  ControlUnreachable: ({ message }) =>
+    said(EXIT.tryLater, `no bastion answers: ${message}`, "start one: bascule serve --config FILE"),
+  EvidenceError: ({ code, message }) => said(exitOfEvidence[code], message),
+  HomeError: ({ message }) => said(EXIT.failed, message),
+  HttpPortError: ({ message }) => said(EXIT.failed, message),
+  LedgerError: ({ code, message }) => {
+    const exit = code === "in-use" ? EXIT.tryLater : EXIT.verificationFailed;
+    return said(exit, `ledger: ${message} (${code})`);
+  },
+  RecordingError: ({ code, message }) =>
+    said(exitOfRecording[code] ?? EXIT.verificationFailed, `${code}: ${message}`),
+  WitnessError: ({ code, message }) => said(exitOfWitness[code] ?? EXIT.failed, `${message} (${code})`),
+};
+
+/** What went wrong, as lines for stderr, and the exit status. What nobody foresaw keeps its stack: it is a bug. */
+export function explain(error: unknown): Told {
+  if (isForeseen(error)) return (tellings[error.name] as (error: Foreseen) => Told)(error);
+  if (isSystemError(error)) return said(EXIT.failed, error.message);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { exit: EXIT.failed, lines: [text] };
+}
+
+function isForeseen(error: unknown): error is Foreseen {
+  return error instanceof Error && Object.hasOwn(tellings, error.name);
+}
+
+function said(exit: number, message: string, hint?: string): Told {
   const lines = message.split("\n").map((line) => `bascule: ${line}`);
   return {
     exit,

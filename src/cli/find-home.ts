@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { homePaths, readConfig, type HomePaths } from "../control/index.js";
+import { homePaths, type HomePaths } from "../home/index.js";
 import { EXIT } from "../commands/index.js";
 import { CliError } from "./cli-error.js";
 
@@ -19,7 +19,10 @@ export const DEFAULT_HOME = "var";
  */
 export async function findHome({ home, config }: HomeHints): Promise<HomePaths> {
   if (home !== undefined) return homePaths(resolve(home));
-  if (config !== undefined) return homePaths((await readConfig(config)).home);
+  if (config !== undefined) {
+    const { readConfig } = await import("./read-config.js");
+    return homePaths((await readConfig(config)).home);
+  }
   const named = process.env["BASCULE_HOME"];
   if (named !== undefined && named !== "") return homePaths(resolve(named));
   if (isHome(DEFAULT_HOME)) return homePaths(resolve(DEFAULT_HOME));

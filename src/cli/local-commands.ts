@@ -2,8 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { DEFAULT_HOME, findHome } from "./find-home.js";
 import { groupOf, hintsOf } from "./hints.js";
-import { CONFIG_NAME, init } from "./init/init.js";
-import { makeAuthorities } from "./init/make-keys.js";
+import { CONFIG_NAME } from "./config-name.js";
 import { printNote } from "./print.js";
 
 type OnExit = (exit: number) => void;
@@ -15,7 +14,10 @@ export function addLocalCommands(program: Command, onExit: OnExit): void {
     .description("Makes a bastion's home: keys, an auditor's key, a configuration")
     .argument("[dir]", "the home", DEFAULT_HOME)
     .addHelpText("after", "\nExamples:\n  bascule init /var/lib/bascule")
-    .action((folder: string) => onExit(init(folder, printNote)));
+    .action(async (folder: string) => {
+      const { init } = await import("./init/init.js");
+      onExit(init(folder, printNote));
+    });
   groupOf(program, "ca", "The bastion's CAs")
     .command("init")
     .description(
@@ -23,7 +25,8 @@ export function addLocalCommands(program: Command, onExit: OnExit): void {
     )
     .argument("[dir]", "the home", DEFAULT_HOME)
     .addHelpText("after", "\nExamples:\n  bascule ca init /var/lib/bascule")
-    .action((folder: string) => {
+    .action(async (folder: string) => {
+      const { makeAuthorities } = await import("./init/make-keys.js");
       printNote(`made the keys in ${makeAuthorities(resolve(folder)).keys}`);
     });
   program

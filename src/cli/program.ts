@@ -41,6 +41,7 @@ function buildProgram(onExit: (exit: number) => void): Command {
   addPolicyCommands(program, onExit);
   addWitnessCommands(program, onExit);
   addSharedCommands(program, onExit);
+  addHelp(program);
   for (const command of [...program.commands, ...program.commands.flatMap((group) => group.commands)])
     command.exitOverride();
   program.addHelpText(
@@ -49,4 +50,16 @@ function buildProgram(onExit: (exit: number) => void): Command {
   );
   program.addHelpText("after", "  75 try later, 77 not permitted, 130 interrupted.");
   return program;
+}
+
+/** `help grants` is `grants --help`: what it says of itself is loaded when it is asked. */
+function addHelp(program: Command): void {
+  program
+    .helpCommand(false)
+    .command("help")
+    .description("Says how a command is written")
+    .argument("[command...]")
+    .action(async (words: readonly string[]) => {
+      await program.parseAsync([...words, "--help"], { from: "user" });
+    });
 }

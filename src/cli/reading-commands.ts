@@ -1,20 +1,12 @@
 import { Option, type Command } from "commander";
-import { EXIT, findCommand } from "../commands/index.js";
-import { exportFormats, type ExportFormat } from "../recording/index.js";
-import { CliError } from "./cli-error.js";
-import { hintsOf } from "./hints.js";
+import type { ExportFormat } from "../recording/index.js";
+import { groupOf, hintsOf } from "./hints.js";
 import { channelNumber, durationMs, speedFactor } from "./numbers.js";
-import { certShow } from "./offline/cert-show.js";
-import { exportCommand } from "./offline/export.js";
-import { proofCommand, type ProofWish } from "./offline/proof.js";
-import { playerTime, redactCommand } from "./offline/redact.js";
-import { replayCommand, type ReplayWish } from "./offline/replay.js";
-import { rewrapCommand } from "./offline/rewrap.js";
-import { unsealCommand } from "./offline/unseal.js";
-import { pastMoment } from "./offline/moment.js";
-import { verifyCommand, type VerifyWish } from "./offline/verify.js";
-import { groupOf } from "./hints.js";
-import { runShared } from "./run-shared.js";
+import type { ProofWish } from "./offline/proof.js";
+import type { RedactFlags } from "./offline/redact.js";
+import type { ReplayWish } from "./offline/replay.js";
+import type { VerifyWish } from "./offline/verify.js";
+import { pastMoment } from "./past-moment.js";
 
 type OnExit = (exit: number) => void;
 const KEY = ["--key <file>", "the auditor's private key; else the one in the bastion's home"] as const;
@@ -23,7 +15,13 @@ const APART_KEY = [
   "of a file, also what was typed unseen: the private key for that",
 ] as const;
 
-/** Commands that read files here, with or without a bastion. */
+/** As recording/ knows them; the compiler sees to it that none is missing. */
+const FORMATS: Readonly<Record<ExportFormat, true>> = {
+  ...{ "asciicast-v2": true, "asciicast-v3": true },
+  ...{ text: true, jsonl: true },
+};
+
+/** Commands that read files here, with or without a bastion. What they need is loaded when they run. */
 export function addReadingCommands(program: Command, onExit: OnExit): void {
   for (const how of ["replay", "watch"] as const) addReplay(program, how, onExit);
   addExport(program, onExit);
@@ -37,7 +35,10 @@ export function addReadingCommands(program: Command, onExit: OnExit): void {
     .description("Prints what a certificate says, without a bastion")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  bascule cert show ~/.ssh/id_ed25519-cert.pub")
-    .action(async (file: string, { json = false }: { json?: boolean }) => onExit(await certShow(file, json)));
+    .action(async (file: string, { json = false }: { json?: boolean }) => {
+      const { certShow } = await import("./offline/cert-show.js");
+      onExit(await certShow(file, json));
+    });
 }
 
 interface ReplayFlags {
@@ -69,9 +70,10 @@ function addReplay(program: Command, how: "replay" | "watch", onExit: OnExit): v
       "after",
       `\nKeys: space pause, ← → ten seconds back and on, + - speed, i skip idle, n next channel, q quit\n\nExamples:\n  bascule ${how} ses-0f3k --skip-idle`,
     )
-    .action(async (session: string, flags: ReplayFlags, self: Command) =>
-      onExit(await replayCommand(session, how, wishOf(flags), hintsOf(self))),
-    );
+    .action(async (session: string, flags: ReplayFlags, self: Command) => {
+      const { replayCommand } = await import("./offline/replay.js");
+      onExit(await replayCommand(session, how, wishOf(flags), hintsOf(self)));
+    });
 }
 
 function wishOf({ skipIdle, start, keys = false, ...same }: ReplayFlags): ReplayWish {
@@ -96,7 +98,9 @@ function addExport(program: Command, onExit: OnExit): void {
     .command("export")
     .description("Writes a recorded session in another format")
     .argument("<session>", "ses-…, what begins it, or a file")
-    .addOption(new Option("--format <name>", "the format").choices(exportFormats).default("asciicast-v2"))
+    .addOption(
+      new Option("--format <name>", "the format").choices(Object.keys(FORMATS)).default("asciicast-v2"),
+    )
     .option(...KEY)
     .option(...APART_KEY)
     .option("--channel <n>", "only this channel", channelNumber)
@@ -106,21 +110,13 @@ function addExport(program: Command, onExit: OnExit): void {
       "after",
       "\nExamples:\n  bascule export ses-0f3k --format text\n  bascule export x.bsr > x.cast",
     )
-    .action(async (session: string, flags: Flags, self: Command) =>
-      onExit(await exportCommand(session, flags, hintsOf(self))),
-    );
+    .action(async (session: string, flags: Flags, self: Command) => {
+      const { exportCommand } = await import("./offline/export.js");
+      onExit(await exportCommand(session, flags, hintsOf(self)));
+    });
 }
 
-/** By time it is found here, where the key is; by blocks it is asked of the bastion, which has none. */
 function addRedact(program: Command, onExit: OnExit): void {
-  type Flags = {
-    from?: string;
-    to?: string;
-    blocks?: string;
-    key?: string;
-    channel?: number;
-    reason?: string;
-  };
   program
     .command("redact")
     .description("Finds the blocks of a time in a recording, for a redactor to have them destroyed")
@@ -141,20 +137,9 @@ function addRedact(program: Command, onExit: OnExit): void {
         '\n\nExamples:\n  bascule redact ses-0f3k --from 1:02 --to 1:05 --reason "a password was pasted"' +
         '\n  bascule redact x.bsr --from 1:02 --to 1:05 --key auditor.jwk --reason "personal data"',
     )
-    .action(async (session: string, flags: Flags, self: Command) => {
-      const { from, to, blocks, reason, key, channel } = flags;
-      if (reason === undefined)
-        throw new CliError(EXIT.usage, "--reason is missing: it stands in their place for ever");
-      const shared = findCommand("redact");
-      if (blocks !== undefined && shared !== undefined) {
-        onExit(await runShared(shared, [session, "--blocks", blocks, "--reason", reason], hintsOf(self)));
-        return;
-      }
-      if (from === undefined || to === undefined)
-        throw new CliError(EXIT.usage, "say what is to go: --from 1:02 --to 1:05, or --blocks 12-15");
-      const times = { from: playerTime(from), to: playerTime(to) };
-      const more = { ...(key !== undefined && { key }), ...(channel !== undefined && { channel }) };
-      onExit(await redactCommand(session, { ...times, ...more, reason }, hintsOf(self)));
+    .action(async (session: string, flags: RedactFlags, self: Command) => {
+      const { redactCommand } = await import("./offline/redact.js");
+      onExit(await redactCommand(session, flags, hintsOf(self)));
     });
 }
 
@@ -186,6 +171,7 @@ function addRewrap(program: Command, onExit: OnExit): void {
         "\n  bascule rewrap x.bsr --to bascule-auditor:… --key mine.jwk > statement",
     )
     .action(async (session: string | undefined, flags: Flags, self: Command) => {
+      const { rewrapCommand } = await import("./offline/rewrap.js");
       const { to = [], remove = [], apart = false, allSessions = false, ...rest } = flags;
       onExit(await rewrapCommand(session, { to, remove, apart, allSessions, ...rest }, hintsOf(self)));
     });
@@ -205,6 +191,7 @@ function addUnseal(program: Command, onExit: OnExit): void {
         '\n  ssh bastion unseal ses-0f3k --for bob --to bascule-auditor:… --reason "INC-42" - < statement',
     )
     .action(async (file: string, wish: { to: string; key: string }, self: Command) => {
+      const { unsealCommand } = await import("./offline/unseal.js");
       onExit(await unsealCommand(file, wish, hintsOf(self)));
     });
 }
@@ -224,9 +211,10 @@ function addProof(program: Command, onExit: OnExit): void {
         "\nIt reads files: the home's own, or a copy's. A bastion that is at work there writes down that it was taken." +
         "\n\nExamples:\n  bascule proof ses-0f3k --out ses-0f3k\n  bascule --home /mnt/copy proof ses-0f3k > bundle.tar",
     )
-    .action(async (session: string, wish: ProofWish, self: Command) =>
-      onExit(await proofCommand(session, wish, hintsOf(self))),
-    );
+    .action(async (session: string, wish: ProofWish, self: Command) => {
+      const { proofCommand } = await import("./offline/proof.js");
+      onExit(await proofCommand(session, wish, hintsOf(self)));
+    });
 }
 
 function addVerify(program: Command, onExit: OnExit): void {
@@ -263,7 +251,8 @@ function addVerify(program: Command, onExit: OnExit): void {
         "\n  bascule verify https://bastion.example/v1/evidence --token auditor.token --verifier log.vkey" +
         "\n  bascule verify ses-0f3k.bsr --key auditor.jwk",
     )
-    .action(async (whats: readonly string[], wish: VerifyWish, self: Command) =>
-      onExit(await verifyCommand(whats, wish, hintsOf(self))),
-    );
+    .action(async (whats: readonly string[], wish: VerifyWish, self: Command) => {
+      const { verifyCommand } = await import("./offline/verify.js");
+      onExit(await verifyCommand(whats, wish, hintsOf(self)));
+    });
 }

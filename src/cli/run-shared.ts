@@ -4,9 +4,11 @@ import {
   CommandError,
   EXIT,
   helpText,
+  loadCommand,
   parseArgv,
   withExample,
   type Command,
+  type CommandEntry,
   type CommandOutcome,
   type RawValues,
 } from "../commands/index.js";
@@ -16,10 +18,11 @@ import { printJson, printNote, printResult } from "./print.js";
 
 /** Runs a shared command in the running bastion: reads the files that it names, prints what came back. */
 export async function runShared(
-  command: Command,
+  entry: CommandEntry,
   words: readonly string[],
   hints: HomeHints,
 ): Promise<number> {
+  const command = await loadCommand(entry);
   try {
     const { values, json, help } = parseArgv(command, words);
     if (help) {

@@ -1,7 +1,6 @@
 import type { Command as Commander } from "commander";
-import { comesBy, commands, helpText, type Command } from "../commands/index.js";
+import { comesBy, registry, type CommandEntry } from "../commands/index.js";
 import { groupOf, hintsOf } from "./hints.js";
-import { runShared } from "./run-shared.js";
 
 const GROUPS: Readonly<Record<string, string>> = {
   cert: "Certificates",
@@ -12,7 +11,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 /** Commands that the running bastion does. Their words are taken apart by their own definitions. */
 export function addSharedCommands(program: Commander, onExit: (exit: number) => void): void {
-  for (const command of commands.filter((one) => comesBy(one, "local"))) {
+  for (const command of registry.filter((one) => comesBy(one, "local"))) {
     const [first = "", second] = command.name.split(" ");
     const parent = second === undefined ? program : groupOf(program, first, GROUPS[first] ?? first);
     if (parent.commands.some((known) => known.name() === (second ?? first))) continue; // a local one serves it
@@ -20,15 +19,20 @@ export function addSharedCommands(program: Commander, onExit: (exit: number) => 
   }
 }
 
-function addShared(parent: Commander, name: string, command: Command, onExit: (exit: number) => void): void {
-  const added = parent
+function addShared(
+  parent: Commander,
+  name: string,
+  command: CommandEntry,
+  onExit: (exit: number) => void,
+): void {
+  parent
     .command(name)
     .description(command.summary)
     .argument("[words...]")
     .helpOption(false)
     .allowUnknownOption()
     .action(async (words: readonly string[], _options: object, self: Commander) => {
+      const { runShared } = await import("./run-shared.js");
       onExit(await runShared(command, words, hintsOf(self)));
     });
-  added.helpInformation = () => helpText(command, "bascule"); // for `bascule help NAME`
 }

@@ -1,8 +1,8 @@
 import { reviewRole, usageOf, type RoleReview, type UnusedPermissions } from "../access/index.js";
 import { spanText, utcText, linesText } from "../wording/index.js";
-import { type Control } from "../control/index.js";
-import { name, optional, usage } from "./argument.js";
-import { CommandError } from "./command-error.js";
+import type { Control } from "../control/index.js";
+import { name, optional } from "./argument.js";
+import { CommandError, usage } from "./command-error.js";
 import { defineCommand } from "./define.js";
 import { roleYaml } from "./role-yaml.js";
 
@@ -21,8 +21,6 @@ interface Window {
 }
 
 export const accessReview = defineCommand({
-  name: "access review",
-  summary: "Holds what roles give against what was used of it, and proposes smaller ones",
   examples: ["access review", "access review --days 30 --role db-oncall", "access review --json"],
   audience: "admins or auditors",
   positionals: {},

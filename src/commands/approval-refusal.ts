@@ -1,10 +1,5 @@
 import { formatDuration } from "../wording/index.js";
-import {
-  type ApprovalDenial,
-  type EndingDenial,
-  type LockSubject,
-  type RequestState,
-} from "../access/index.js";
+import type { ApprovalDenial, EndingDenial, LockSubject, RequestState } from "../access/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 import { lockedRefusal } from "./locked-refusal.js";

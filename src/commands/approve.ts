@@ -11,8 +11,6 @@ import { findRequest } from "./lookup.js";
 import { linesText } from "../wording/index.js";
 
 export const approve = defineCommand({
-  name: "approve",
-  summary: "Says yes to somebody's request, or to a redaction",
   examples: [
     "approve req-7k2m",
     'approve req-7k2m --for 15m --comment "read only, please"',

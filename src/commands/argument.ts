@@ -8,7 +8,7 @@ import {
   parseSerial,
   REQUEST_TEXT_CHARS_MAX,
 } from "../access/index.js";
-import { CommandError } from "./command-error.js";
+import { CommandError, usage } from "./command-error.js";
 
 /** One argument of a command: how it is written, what it is for, and what its text stands for. */
 export interface Argument<T> {
@@ -130,11 +130,6 @@ export const duration: Parse<number> = (text, argument) => {
   if (ms !== undefined && ms > 0) return ms;
   throw usage(argument, "a duration such as 90s, 30m or 1h30m");
 };
-
-/** What is wrong with an argument, and what was expected. */
-export function usage(argument: string, expected: string): CommandError {
-  return new CommandError("usage", `${argument}: expected ${expected}`);
-}
 
 /** A parser of access/, whose errors become ours. */
 function checked(parse: (text: string, path: string) => string): Parse<string> {

@@ -1,20 +1,17 @@
-import { certAuthorityLine } from "../control/index.js";
 import { defineCommand } from "./define.js";
 
 export const caShow = defineCommand({
-  name: "ca show",
-  summary: "Prints the public keys of the three CAs and of the ledger, and where each belongs",
   examples: ["ca show", "ca show --json"],
   audience: "anyone",
   positionals: {},
   options: {},
   run({ control }) {
-    const { userCa, targetCa, hostCa } = control.authorities;
+    const { userCa, targetCa, hostCa, knownHosts } = control.authorities;
     const lines = [
       "# target CA: on every target, in the file that sshd_config's TrustedUserCAKeys names",
       targetCa,
       "# host CA: for clients' known_hosts",
-      certAuthorityLine(hostCa),
+      knownHosts,
       "# user CA: signs people's certificates; only the bastion itself trusts it, so put it nowhere",
       userCa,
       "# ledger: for whoever verifies it; keep it where the bastion cannot change it",
@@ -23,7 +20,7 @@ export const caShow = defineCommand({
     return {
       text: `${lines.join("\n")}\n`,
       json: {
-        ...{ userCa, targetCa, hostCa, knownHosts: certAuthorityLine(hostCa) },
+        ...{ userCa, targetCa, hostCa, knownHosts },
         ledgerVerifier: control.ledger.verifier,
       },
     };

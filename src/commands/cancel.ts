@@ -5,8 +5,6 @@ import { requestJson, wishText } from "./describe-request.js";
 import { findRequest } from "./lookup.js";
 
 export const cancel = defineCommand({
-  name: "cancel",
-  summary: "Takes back a request of yours that nobody has decided",
   examples: ["cancel req-7k2m", 'cancel req-7k2m --reason "it works again"'],
   audience: "anyone",
   positionals: { request: required(idPrefix, { placeholder: "REQ", summary: "req-…, or what begins it" }) },

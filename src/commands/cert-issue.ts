@@ -1,5 +1,5 @@
 import { formatDuration, spanText, utcText } from "../wording/index.js";
-import { type GrantRefused } from "../control/index.js";
+import type { GrantRefused } from "../control/index.js";
 import {
   duration,
   fromFile,
@@ -16,8 +16,6 @@ import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
 
 export const certIssue = defineCommand({
-  name: "cert issue",
-  summary: "Gives an identity a grant of your own accord, and prints the certificate that opens it",
   examples: [
     'cert issue --identity alice --target prod-db-1 --login postgres --for 30m --reason "INC-42"',
     'cert issue --identity alice --target prod-db-1 --login postgres --for 1h --reason "INC-42" --key - < alice.pub',

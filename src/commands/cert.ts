@@ -3,11 +3,8 @@ import { certificateRefusal, certificateResult, certifyCaller } from "./certific
 import { defineCommand } from "./define.js";
 
 export const cert = defineCommand({
-  name: "cert",
-  summary: "Prints a certificate that opens all your live grants, for the key that you logged in with",
   examples: ["cert > ~/.ssh/id_ed25519-cert.pub", "cert --key - < other.pub > other-cert.pub"],
   audience: "anyone",
-  ways: ["ssh", "http"], // the admin at the machine itself is nobody whose grants there could be
   positionals: {},
   options: {
     key: inWords(

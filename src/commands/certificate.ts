@@ -1,5 +1,5 @@
 import { utcText } from "../wording/index.js";
-import { type Certified, type CertificateRefused } from "../control/index.js";
+import type { Certified, CertificateRefused } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext, CommandResult } from "./define.js";
 import { leftText } from "./describe.js";

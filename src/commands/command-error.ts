@@ -13,3 +13,8 @@ export class CommandError extends Error {
     this.hint = hint;
   }
 }
+
+/** What is wrong with an argument, and what was expected. */
+export function usage(argument: string, expected: string): CommandError {
+  return new CommandError("usage", `${argument}: expected ${expected}`);
+}

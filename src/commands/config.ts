@@ -1,5 +1,4 @@
 import { askableTargets } from "../access/index.js";
-import { certAuthorityLine } from "../control/index.js";
 import { flag } from "./argument.js";
 import { defineCommand, type CommandContext } from "./define.js";
 import { linesText } from "../wording/index.js";
@@ -7,14 +6,12 @@ import { linesText } from "../wording/index.js";
 const KNOWN_HOSTS = "~/.ssh/known_hosts_bascule";
 
 export const config = defineCommand({
-  name: "config",
-  summary: "Prints an ssh_config for clients, and the one line that makes them trust the bastion's names",
   examples: ["config > ~/.ssh/bascule.conf", `config --known-hosts > ${KNOWN_HOSTS}`, "config --json"],
   audience: "anyone",
   positionals: {},
   options: { "known-hosts": flag("only the @cert-authority line, for known_hosts") },
   run(context, values) {
-    const knownHosts = certAuthorityLine(context.control.authorities.hostCa);
+    const { knownHosts } = context.control.authorities;
     const sshConfig = linesText(sshConfigLines(context, knownHosts));
     const text = values["known-hosts"] ? `${knownHosts}\n` : sshConfig;
     return { text, json: { sshConfig, knownHosts } };

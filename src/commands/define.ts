@@ -51,16 +51,21 @@ export type Values<A extends Arguments> = { readonly [K in keyof A]: ReturnType<
 /** Who may run a command at all; what they then see of others is for the command to say. */
 export type Audience = "anyone" | "auditors" | "admins" | "admins or auditors";
 
-/** A command as everybody speaks of it: `ssh bastion …`, the local CLI and HTTP run the same one. */
-export interface Command {
+/** What a command is called, and what for: enough to list it, and to load the rest of it. */
+export interface CommandEntry {
   /** One word, or two: `cert issue`. */
   readonly name: string;
   readonly summary: string;
+  /** The ways by which it may come, where not by all: what it gives is of use on the bastion itself only. */
+  readonly ways?: readonly Way[];
+  load(): Promise<CommandBody>;
+}
+
+/** What a command takes, and what it does. */
+export interface CommandBody {
   /** Whole lines that can be pasted, without the program's name. At least one. */
   readonly examples: readonly [string, ...string[]];
   readonly audience: Audience;
-  /** The ways by which it may come, where not by all: what it gives is of use on the bastion itself only. */
-  readonly ways?: readonly Way[];
   /** In the order in which they are written. */
   readonly positionals: Arguments;
   /** By their long names, without dashes. */
@@ -69,13 +74,19 @@ export interface Command {
   run(context: CommandContext, values: Readonly<Record<string, unknown>>): Promise<CommandResult>;
 }
 
+/** A command as everybody speaks of it: `ssh bastion …`, the local CLI and HTTP run the same one. */
+export type Command = Omit<CommandEntry, "load"> & CommandBody;
+
 /** Whether a command is there at all for who comes that way. */
-export function comesBy({ ways }: Command, way: Way): boolean {
+export function comesBy({ ways }: Pick<CommandEntry, "ways">, way: Way): boolean {
   return ways === undefined || ways.includes(way);
 }
 
 /** Whether a command is one for this caller, by the way they came. */
-export function mayRun(command: Command, { isAdmin, isAuditor, via }: Caller): boolean {
+export function mayRun(
+  command: Pick<Command, "ways" | "audience">,
+  { isAdmin, isAuditor, via }: Caller,
+): boolean {
   const isFor: Readonly<Record<Audience, boolean>> = {
     anyone: true,
     admins: isAdmin,
@@ -85,16 +96,16 @@ export function mayRun(command: Command, { isAdmin, isAuditor, via }: Caller): b
   return comesBy(command, via) && isFor[command.audience];
 }
 
-interface Definition<P extends Arguments, O extends Arguments> extends Omit<Command, "run"> {
+interface Definition<P extends Arguments, O extends Arguments> extends Omit<CommandBody, "run"> {
   readonly positionals: P;
   readonly options: O;
   run(context: CommandContext, values: Values<P & O>): CommandResult | Promise<CommandResult>;
 }
 
-/** Defines a command; the types of its values follow from its arguments. */
+/** Defines a command, but for its name; the types of its values follow from its arguments. */
 export function defineCommand<P extends Arguments, O extends Arguments>(
   definition: Definition<P, O>,
-): Command {
+): CommandBody {
   return {
     ...definition,
     // the values were made by these very arguments' parsers

@@ -1,5 +1,5 @@
 import { utcText, listText } from "../wording/index.js";
-import { type ToldDenial } from "../control/index.js";
+import type { ToldDenial } from "../control/index.js";
 import { flag, inWords, reason, required, wholeNumber } from "./argument.js";
 import { CommandError } from "./command-error.js";
 import { defineCommand } from "./define.js";
@@ -8,8 +8,6 @@ import { defineCommand } from "./define.js";
 const SHOWN_MAX = 50;
 
 export const denials = defineCommand({
-  name: "denials",
-  summary: "Lists who was refused and what they had asked for, newest last",
   examples: ["denials", "denials --all --json"],
   audience: "admins or auditors",
   positionals: {},
@@ -24,9 +22,6 @@ export const denials = defineCommand({
 });
 
 export const forget = defineCommand({
-  name: "forget",
-  summary:
-    "Forgets what a refused person had asked for: of a password typed as a name, only its salted hash is left",
   examples: ['forget 17 --reason "a password, typed as a login"'],
   audience: "admins",
   positionals: {

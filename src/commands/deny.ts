@@ -6,8 +6,6 @@ import { denyRedaction, isRedactionId } from "./decide-redaction.js";
 import { findRequest } from "./lookup.js";
 
 export const deny = defineCommand({
-  name: "deny",
-  summary: "Says no to somebody's request, or to a redaction",
   examples: ['deny req-7k2m --reason "use the replica"', 'deny red-5x0q --reason "only line 3 is private"'],
   audience: "anyone",
   positionals: {

@@ -6,8 +6,8 @@ import {
   type OverrideId,
 } from "../access/index.js";
 import { spanText, utcText } from "../wording/index.js";
-import { duration, idPrefix, inWords, optional, reason, usage } from "./argument.js";
-import { CommandError } from "./command-error.js";
+import { duration, idPrefix, inWords, optional, reason } from "./argument.js";
+import { CommandError, usage } from "./command-error.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
 
 const VERBS = ["approve", "end"] as const;
@@ -29,8 +29,6 @@ const REFUSALS: Readonly<Record<OverrideDenial, string>> = {
 };
 
 export const diskOverride = defineCommand({
-  name: "disk override",
-  summary: "Lets sessions begin on a full disk for a while: one admin asks, another one approves",
   examples: [
     'disk override --for 30m --reason "outage, room is on its way"',
     "disk override approve ovr-0f3k",

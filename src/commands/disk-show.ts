@@ -1,12 +1,10 @@
 import { openOverride } from "../access/index.js";
 import { bytesText, counted, spanText, utcText, linesText, table } from "../wording/index.js";
-import { type PlaceReport } from "../control/index.js";
+import type { PlaceReport } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { overrideLine } from "./disk-text.js";
 
 export const diskShow = defineCommand({
-  name: "disk show",
-  summary: "Shows how full the disks of the recordings and the home are, and what is set aside",
   examples: ["disk show", "disk show --json"],
   audience: "admins or auditors",
   positionals: {},

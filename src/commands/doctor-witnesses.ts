@@ -1,5 +1,5 @@
 import { counted, spanText, utcText } from "../wording/index.js";
-import { type Control, type WitnessStatus } from "../control/index.js";
+import type { Control, WitnessStatus } from "../control/index.js";
 import type { Finding } from "./finding.js";
 
 /** What a witness says that can only be if the ledger, or the witness, is not what it was. */

@@ -1,5 +1,6 @@
 import { counted, formatHostPort, spanText, utcText, linesText, table } from "../wording/index.js";
-import { checkHome, describeMistake, UNPUBLISHED_MS_MAX, type Control } from "../control/index.js";
+import { checkHome } from "../home/index.js";
+import { describeMistake, UNPUBLISHED_MS_MAX, type Control } from "../control/index.js";
 import { defineCommand } from "./define.js";
 import { redactionFinding } from "./doctor-redactions.js";
 import { refusalFinding } from "./doctor-refusals.js";
@@ -10,11 +11,8 @@ import { EXIT } from "./exit-status.js";
 import type { Finding } from "./finding.js";
 
 export const doctor = defineCommand({
-  name: "doctor",
-  summary: "Says how the bastion is doing, and what is wrong with it",
   examples: ["doctor", "doctor --json"],
   audience: "admins",
-  ways: ["local", "ssh"],
   positionals: {},
   options: {},
   run({ control }) {

@@ -7,8 +7,6 @@ import { wantedText } from "./describe-request.js";
 import { maySee } from "./lookup.js";
 
 export const explain = defineCommand({
-  name: "explain",
-  summary: "Says which roles give a login on a target, and why the others do not",
   examples: ["explain alice prod-db-1 postgres", "explain prod-db-1 postgres --json"],
   audience: "anyone",
   positionals: {

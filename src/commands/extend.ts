@@ -9,8 +9,6 @@ import { askedLines } from "./request.js";
 import { linesText } from "../wording/index.js";
 
 export const extend = defineCommand({
-  name: "extend",
-  summary: "Asks for more time on a live grant; its sessions go on without a reconnect",
   examples: ['extend grt-9x2m --for 15m --reason "the copy is at 80 %"'],
   audience: "anyone",
   positionals: { grant: required(idPrefix, { placeholder: "GRT", summary: "grt-…, or what begins it" }) },

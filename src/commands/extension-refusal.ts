@@ -1,6 +1,6 @@
 import { formatDuration, spanText, utcText } from "../wording/index.js";
-import { type ExtendDenial, type GrantState, type LockSubject, type RequestId } from "../access/index.js";
-import { type ExtensionAsk } from "../control/index.js";
+import type { ExtendDenial, GrantState, LockSubject, RequestId } from "../access/index.js";
+import type { ExtensionAsk } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 import { lockedRefusal } from "./locked-refusal.js";

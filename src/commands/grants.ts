@@ -6,8 +6,6 @@ import { grantJson, grantStatus, originText } from "./describe.js";
 import { maySee } from "./lookup.js";
 
 export const grants = defineCommand({
-  name: "grants",
-  summary: "Lists live grants and what is left of them",
   examples: ["grants", "grants --identity alice --all", "grants --json"],
   audience: "anyone",
   positionals: {},

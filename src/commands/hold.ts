@@ -4,9 +4,6 @@ import { holdOptions, holdPositionals, holdSubject, subjectText } from "./hold-s
 import { linesText } from "../wording/index.js";
 
 export const hold = defineCommand({
-  name: "hold",
-  summary:
-    "Keeps recordings from being deleted or redacted, whatever their retention says, until it is released",
   examples: [
     'hold ses-0f3k --reason "case 4711"',
     'hold alice --reason "case 4711"',

@@ -4,8 +4,6 @@ import { defineCommand } from "./define.js";
 import { subjectText } from "./hold-subject.js";
 
 export const holds = defineCommand({
-  name: "holds",
-  summary: "Lists legal holds: on what, by whom and why",
   examples: ["holds", "holds --all --json"],
   audience: "admins or auditors",
   positionals: {},

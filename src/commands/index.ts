@@ -7,8 +7,7 @@
  */
 export { CommandError } from "./command-error.js";
 export { comesBy } from "./define.js";
-export type { Caller, Command, CommandContext, CommandResult, Way } from "./define.js";
-export { evidenceFile } from "./evidence-file.js";
+export type { Caller, Command, CommandContext, CommandEntry, CommandResult, Way } from "./define.js";
 export { EXIT } from "./exit-status.js";
 export { withExample } from "./failure.js";
 export { helpText } from "./help.js";
@@ -16,9 +15,8 @@ export { parseArgv, type ParsedArgv } from "./parse-argv.js";
 export type { Recipients } from "./recipients.js";
 export type { ProofAllowed } from "./proof.js";
 export type { RecordingPlace } from "./read-recording.js";
-export { commands, findCommand } from "./registry.js";
-export { runCommand, type CommandOutcome, type CommandRequest } from "./run-command.js";
-export { sshRunner } from "./ssh/ssh-carrier.js";
-export { openCommandServer, type CommandServer } from "./local/command-server.js";
+export { loadCommand, registry } from "./registry.js";
+export type { CommandOutcome, CommandRequest } from "./run-command.js";
+export { loadServing, type Serving } from "./load-serving.js";
 export { askControl, ControlUnreachable, type AskOptions } from "./local/command-client.js";
 export type { RawValues } from "./values.js";

@@ -5,8 +5,6 @@ import { sessionStatus } from "./describe.js";
 import { findSession } from "./lookup.js";
 
 export const kill = defineCommand({
-  name: "kill",
-  summary: "Ends a live session at once; its grant stays",
   examples: ['kill ses-0f3k --reason "wrong host"'],
   audience: "admins",
   positionals: {

@@ -1,8 +1,6 @@
 import { defineCommand } from "./define.js";
 
 export const krl = defineCommand({
-  name: "krl",
-  summary: "Prints the OpenSSH key revocation list (binary) of all that was revoked",
   examples: ["krl > revoked.krl", "krl --json"],
   audience: "anyone",
   positionals: {},

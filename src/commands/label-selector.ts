@@ -1,6 +1,5 @@
 import { askableTargets, GRANT_NAMES_MAX, type Policy } from "../access/index.js";
-import { usage } from "./argument.js";
-import { CommandError } from "./command-error.js";
+import { CommandError, usage } from "./command-error.js";
 
 /** Labels that a target must have, all of them. */
 export type LabelSelector = ReadonlyMap<string, string>;

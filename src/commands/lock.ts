@@ -5,9 +5,6 @@ import { defineCommand } from "./define.js";
 import { lockSubject, subjectOptions, subjectPositionals } from "./lock-subject.js";
 
 export const lock = defineCommand({
-  name: "lock",
-  summary:
-    "Ends all sessions of an identity, on a target or by a certificate, and refuses new ones until it is unlocked",
   examples: [
     'lock alice --reason "laptop stolen"',
     'lock --target prod-db-1 --reason "forensics"',

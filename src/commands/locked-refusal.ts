@@ -1,5 +1,4 @@
-import type { LockSubject } from "../access/index.js";
-import { lockedText } from "../control/index.js";
+import { type LockSubject, lockedText } from "../access/index.js";
 import { CommandError } from "./command-error.js";
 
 /** What is locked, why, and who could change that. */

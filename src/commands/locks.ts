@@ -3,8 +3,6 @@ import { utcText, listText } from "../wording/index.js";
 import { defineCommand, type CommandContext } from "./define.js";
 
 export const locks = defineCommand({
-  name: "locks",
-  summary: "Lists what is locked, by whom and why",
   examples: ["locks", "locks --json"],
   audience: "anyone",
   positionals: {},

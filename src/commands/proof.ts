@@ -21,11 +21,8 @@ export interface ProofAllowed {
 }
 
 export const proof = defineCommand({
-  name: "proof",
-  summary: "Gives a session's proof, to be checked anywhere: its entries, policy and sealed recording",
   examples: ["proof ses-0f3k > bundle.tar"],
   audience: "auditors",
-  ways: ["local", "ssh"], // HTTP has no stream for the bytes
   positionals: {
     session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
   },

@@ -4,7 +4,7 @@ import { utcText } from "../wording/index.js";
 import { bytesNeedNoTerminal } from "./bytes-need-no-terminal.js";
 import { idPrefix, required } from "./argument.js";
 import { CommandError } from "./command-error.js";
-import { defineCommand, type Command, type CommandContext } from "./define.js";
+import { defineCommand, type CommandBody, type CommandContext } from "./define.js";
 import { sessionStatus } from "./describe.js";
 import { findSession } from "./lookup.js";
 
@@ -20,17 +20,10 @@ export interface RecordingPlace {
  * Says where a recording is, having written down that it is about to be read. Control cannot decrypt it: that happens
  * where the auditor's key is.
  */
-function readingCommand(
-  how: Exclude<ReadingWay, "proof" | "verify">,
-  summary: string,
-  example: string,
-): Command {
+function readingCommand(how: Exclude<ReadingWay, "proof" | "verify">, example: string): CommandBody {
   return defineCommand({
-    name: how,
-    summary,
     examples: [example],
     audience: "auditors",
-    ways: ["local", "ssh"], // HTTP has no use for a path, and no stream for the bytes
     positionals: {
       session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
     },
@@ -77,10 +70,6 @@ function elsewhere({ program }: CommandContext, how: "replay" | "watch", session
   return new CommandError("failed", message, hint);
 }
 
-export const replay = readingCommand("replay", "Plays a recorded session in the terminal", "replay ses-0f3k");
-export const watch = readingCommand("watch", "Follows a live session in the terminal", "watch ses-0f3k");
-export const exportRecording = readingCommand(
-  "export",
-  "Writes a recorded session in another format; over ssh, sealed as it is",
-  "export ses-0f3k > session.cast",
-);
+export const replay = readingCommand("replay", "replay ses-0f3k");
+export const watch = readingCommand("watch", "watch ses-0f3k");
+export const exportRecording = readingCommand("export", "export ses-0f3k > session.cast");

@@ -23,8 +23,6 @@ export interface Recipients {
 }
 
 export const recipients = defineCommand({
-  name: "recipients",
-  summary: "Lists the auditors that can open a session's recording",
   examples: ["recipients ses-0f3k", "recipients ses-0f3k --json"],
   audience: "auditors",
   positionals: {

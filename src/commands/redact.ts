@@ -1,6 +1,7 @@
 import { isRedactor, redactorsBut } from "../access/index.js";
 import { utcText, bytesText, linesText } from "../wording/index.js";
-import { idPrefix, inWords, required, shortReason, usage } from "./argument.js";
+import { usage } from "./command-error.js";
+import { idPrefix, inWords, required, shortReason } from "./argument.js";
 import { defineCommand } from "./define.js";
 import { blocksText, redactionJson } from "./describe-redaction.js";
 import { findAnySession } from "./lookup.js";
@@ -15,8 +16,6 @@ function blocks(text: string, argument: string): { readonly from: number; readon
 }
 
 export const redact = defineCommand({
-  name: "redact",
-  summary: "Asks for blocks of a recording to be destroyed for ever; another redactor approves it",
   examples: [
     'redact ses-0f3k --blocks 12-15 --reason "a password was pasted"',
     "redact ses-0f3k --blocks 12 --reason INC-42",

@@ -6,8 +6,6 @@ import { blocksText, redactionJson, redactionStatus } from "./describe-redaction
 import { maySee } from "./lookup.js";
 
 export const redactions = defineCommand({
-  name: "redactions",
-  summary: "Lists what of recordings waits to be destroyed, and what was",
   examples: ["redactions", "redactions --waiting", "redactions --json"],
   audience: "anyone",
   positionals: {},

@@ -12,8 +12,6 @@ const REFUSALS: Readonly<Record<LiftDenial, string>> = {
 };
 
 export const release = defineCommand({
-  name: "release",
-  summary: "Ends a legal hold; what is due by its retention may then be deleted",
   examples: ['release hld-0f3k --reason "case closed"'],
   audience: "admins or auditors",
   positionals: {

@@ -1,6 +1,6 @@
 import { formatDuration, nearest, spanText } from "../wording/index.js";
-import { type RequestAsk } from "../access/index.js";
-import { type RequestRefused } from "../control/index.js";
+import type { RequestAsk } from "../access/index.js";
+import type { RequestRefused } from "../control/index.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 import { lockedRefusal } from "./locked-refusal.js";

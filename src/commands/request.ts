@@ -1,6 +1,6 @@
 import { approversOf, type RequestAsk, type RequestState } from "../access/index.js";
 import { utcText, linesText } from "../wording/index.js";
-import { type Asked, type Control, type RequestRefused } from "../control/index.js";
+import type { Asked, Control, RequestRefused } from "../control/index.js";
 import {
   commaList,
   duration,
@@ -27,8 +27,6 @@ import { waitForCertificate } from "./wait-for-certificate.js";
 const USUAL_MS = 30 * 60_000;
 
 export const request = defineCommand({
-  name: "request",
-  summary: "Asks for access: where to, as whom, for how long, and why",
   examples: [
     'request prod-db-1 --as postgres --for 30m --reason "INC-42 replication stuck"',
     'request prod-db-1 prod-db-2 --as postgres --for 1h --ticket INC-42 --reason "move the primary" --wait > ~/.ssh/id_ed25519-cert.pub',

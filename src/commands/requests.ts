@@ -18,8 +18,6 @@ import { mayReviewSome, requestSight } from "./lookup.js";
 const SHOWN_MAX = 50;
 
 export const requests = defineCommand({
-  name: "requests",
-  summary: "Lists what waits for you, with the line that approves it, and what you have asked for",
   examples: ["requests", "requests --all", "requests --json"],
   audience: "anyone",
   positionals: {},

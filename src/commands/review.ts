@@ -4,8 +4,6 @@ import { findReview } from "./lookup.js";
 import { reviewRefusal } from "./review-refusal.js";
 
 export const review = defineCommand({
-  name: "review",
-  summary: "Closes the review of a break-glass grant, when you have looked at what was done under it",
   examples: ['review grt-9x2m --comment "restarted the primary, as agreed on the phone"'],
   audience: "anyone",
   positionals: { grant: required(idPrefix, { placeholder: "GRT", summary: "grt-…, or what begins it" }) },

@@ -5,8 +5,6 @@ import { defineCommand, type CommandContext, type CommandResult } from "./define
 import { findGrant, findSession } from "./lookup.js";
 
 export const revoke = defineCommand({
-  name: "revoke",
-  summary: "Takes back a grant, a certificate or a key; the sessions that it opened end at once",
   examples: [
     'revoke grt-9x2m --reason "left the team"',
     'revoke ses-0f3k --reason "the grant behind this session"',

@@ -5,8 +5,7 @@ import {
   type RewrapStatement,
 } from "../recording/index.js";
 import type { KeysRefused } from "../control/index.js";
-import { usage } from "./argument.js";
-import { CommandError } from "./command-error.js";
+import { CommandError, usage } from "./command-error.js";
 import type { CommandContext } from "./define.js";
 
 /** Keys that were wrapped anew, as `bascule rewrap` and `bascule unseal` print them. */

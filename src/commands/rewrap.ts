@@ -7,8 +7,6 @@ import { auditorKey, keysRefusal, statement } from "./rewrap-arguments.js";
 import { linesText } from "../wording/index.js";
 
 export const rewrap = defineCommand({
-  name: "rewrap",
-  summary: "Lets other auditors open a recording, by keys that an auditor has wrapped anew",
   examples: [
     "rewrap ses-0f3k - < statement",
     "rewrap ses-0f3k --to bascule-auditor:q83v… - < statement",

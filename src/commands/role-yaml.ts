@@ -1,5 +1,5 @@
 import { formatDuration } from "../wording/index.js";
-import { type Approvals, type Quorum, type Role, type TargetSelector } from "../access/index.js";
+import type { Approvals, Quorum, Role, TargetSelector } from "../access/index.js";
 
 /** A role as it stands under `roles:` in a configuration, its lines indented for there. */
 export function roleYaml(role: Role): readonly string[] {

@@ -9,7 +9,7 @@ import {
 } from "./define.js";
 import { EXIT } from "./exit-status.js";
 import { withExample } from "./failure.js";
-import { findCommand } from "./registry.js";
+import { findCommand } from "./all-commands.js";
 import { decodeValues, quoted, type RawValues } from "./values.js";
 
 /** What somebody asks for, by whatever way. */

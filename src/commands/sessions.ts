@@ -8,8 +8,6 @@ import { maySee } from "./lookup.js";
 const SHOWN_MAX = 50;
 
 export const sessions = defineCommand({
-  name: "sessions",
-  summary: "Lists sessions, newest last",
   examples: ["sessions", "sessions --live", "sessions --identity alice --target prod-db-1 --all --json"],
   audience: "anyone",
   positionals: {},

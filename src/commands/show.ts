@@ -14,8 +14,6 @@ import { requestJson, requestStatus, signingLine, wishText } from "./describe-re
 import { findRequest, findReview, findSession } from "./lookup.js";
 
 export const show = defineCommand({
-  name: "show",
-  summary: "Shows all there is to know about a session, a grant or a request",
   examples: ["show ses-0f3k", "show grt-9x2m --json", "show req-7k2m"],
   audience: "anyone",
   positionals: {

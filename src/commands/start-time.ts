@@ -1,5 +1,5 @@
 import { DURATION, parseDuration } from "../wording/index.js";
-import { usage } from "./argument.js";
+import { usage } from "./command-error.js";
 
 /** When something is to begin, as a person says it: it takes the time of now to know when that is (wall clock, ms). */
 export type StartTime = (nowMs: number) => number;

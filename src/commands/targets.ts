@@ -6,8 +6,6 @@ import { defineCommand } from "./define.js";
 import { maySee } from "./lookup.js";
 
 export const targets = defineCommand({
-  name: "targets",
-  summary: "Lists the targets that an identity may ask for, with their logins",
   examples: ["targets", "targets --identity alice", "targets --json"],
   audience: "anyone",
   positionals: {},

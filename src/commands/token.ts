@@ -1,17 +1,14 @@
 import { nearest, spanText, utcText } from "../wording/index.js";
-import { type TokenRefused } from "../control/index.js";
+import type { TokenRefused } from "../control/index.js";
 import { commandName, commaList, duration, list, optional } from "./argument.js";
 import { CommandError } from "./command-error.js";
-import { defineCommand, type Command } from "./define.js";
+import { defineCommand, type CommandBody } from "./define.js";
 
 /** The command; `names` are those of all commands, which it may be for. */
-export function tokenCommand(names: () => readonly string[]): Command {
+export function tokenCommand(names: () => readonly string[]): CommandBody {
   return defineCommand({
-    name: "token",
-    summary: "Makes a bearer token for the HTTP API: it can do what you can, for a short while",
     examples: ["token", "token --for 15m --only request,cert"],
     audience: "anyone",
-    ways: ["ssh"],
     positionals: {},
     options: {
       for: optional(duration, { placeholder: "15m", summary: "how long; an hour at most" }),

@@ -5,8 +5,6 @@ import { defineCommand } from "./define.js";
 import { lockSubject, subjectOptions, subjectPositionals } from "./lock-subject.js";
 
 export const unlock = defineCommand({
-  name: "unlock",
-  summary: "Lifts a lock; what was cut stays cut",
   examples: ['unlock alice --reason "new laptop"', "unlock --target prod-db-1"],
   audience: "admins",
   positionals: subjectPositionals,

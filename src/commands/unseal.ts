@@ -9,8 +9,6 @@ import { auditorKey, keysRefusal, statement } from "./rewrap-arguments.js";
 import { linesText } from "../wording/index.js";
 
 export const unseal = defineCommand({
-  name: "unseal",
-  summary: "Lets another auditor see what was typed on one session's terminals, passwords too",
   examples: [
     'unseal ses-0f3k --for bob --to bascule-auditor:q83v… --reason "INC-42: which password leaked" - < statement',
   ],

@@ -1,5 +1,5 @@
 import { bytesText, counted, spanText } from "../wording/index.js";
-import { type Control, type PlaceReport } from "../control/index.js";
+import type { Control, PlaceReport } from "../control/index.js";
 import type { Finding } from "./finding.js";
 import { overrideLine } from "./disk-text.js";
 

@@ -1,5 +1,4 @@
-import { usage } from "./argument.js";
-import { CommandError } from "./command-error.js";
+import { CommandError, usage } from "./command-error.js";
 import type { Arguments, Command } from "./define.js";
 
 /** A command's arguments as they come from outside: each name with its texts; a flag has one empty text. */

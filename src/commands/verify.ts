@@ -15,8 +15,6 @@ import { EXIT } from "./exit-status.js";
 const JOURNAL_ENTRIES_MAX = 200_000;
 
 export const verify = defineCommand({
-  name: "verify",
-  summary: "Checks the ledger's files, every entry, and that each session has its whole recording",
   examples: ["verify", "verify --json"],
   audience: "auditors",
   positionals: {},

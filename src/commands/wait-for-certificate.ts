@@ -1,6 +1,6 @@
 import type { RequestId, RequestState } from "../access/index.js";
 import { utcText } from "../wording/index.js";
-import { ControlError } from "../control/index.js";
+import type { ControlError } from "../control/index.js";
 import { certificateRefusal, certificateResult, certifyCaller, fetchLine } from "./certificate.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext, CommandResult } from "./define.js";
@@ -33,7 +33,7 @@ async function settled({ control, signal, program }: CommandContext, id: Request
   try {
     return await control.requests.settled(id, signal);
   } catch (error) {
-    if (error instanceof ControlError && error.code === "stopping")
+    if (isStopping(error))
       throw new CommandError(
         "tryLater",
         `the bastion is being stopped; ${id} stays`,
@@ -46,4 +46,11 @@ async function settled({ control, signal, program }: CommandContext, id: Request
       `${program} show ${id}; ${program} cancel ${id}`,
     );
   }
+}
+
+/** By its name: a client of the bastion, which loads this file for its arguments, does without control's code. */
+function isStopping(error: unknown): boolean {
+  return (
+    error instanceof Error && error.name === "ControlError" && (error as ControlError).code === "stopping"
+  );
 }

@@ -2,8 +2,6 @@ import { defineCommand } from "./define.js";
 import { recordText } from "../wording/index.js";
 
 export const whoami = defineCommand({
-  name: "whoami",
-  summary: "Says who you are to the bastion, and in which groups",
   examples: ["whoami"],
   audience: "anyone",
   positionals: {},

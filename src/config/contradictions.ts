@@ -1,5 +1,5 @@
 import { formatDuration } from "../wording/index.js";
-import { type Retention, type Workload } from "../access/index.js";
+import type { Retention, Workload } from "../access/index.js";
 import type { ConfigMistake } from "./config.js";
 import { mistakeAt } from "./mistakes.js";
 import type { ParsedConfig } from "./schema.js";

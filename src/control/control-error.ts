@@ -1,13 +1,7 @@
 /** Why control cannot begin or cannot do what it was asked. Closed: a caller may switch over it. */
 export type ControlErrorCode =
-  | "home-missing"
-  | "home-open" // others can read it
-  | "home-foreign" // it belongs to somebody else
-  | "key-missing"
-  | "key-open"
   | "key-invalid"
   | "key-exists"
-  | "socket-path-too-long"
   | "socket-taken" // another control serves this home
   | "unknown-name" // a host certificate for a name that is not ours to speak for
   | "not-its-session" // a proxy speaks of a session that is not its own

@@ -7,7 +7,7 @@ import type { DecisionContext } from "./decision-context.js";
 import { CutDesk } from "./grants/cut-desk.js";
 import type { GrantClock } from "./grants/grant-clock.js";
 import { GrantDesk } from "./grants/grant-desk.js";
-import type { HomePaths } from "./home.js";
+import type { HomePaths } from "../home/index.js";
 import { keepPolicy } from "./keep-policy.js";
 import { authorityLines, type AuthorityLines } from "./keys/authority-lines.js";
 import { bastionNames } from "./keys/certify-host-key.js";

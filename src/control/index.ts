@@ -17,8 +17,6 @@ export type {
 export { ControlError, type ControlErrorCode } from "./control-error.js";
 export { createAuthorityKeys } from "./keys/authority.js";
 export type { Clocks } from "./clocks.js";
-export { checkHome, checkSecretFile, hasHome, homePaths, makeHome, type HomePaths } from "./home.js";
-export { lockedText } from "./grants/lock.js";
 export { readKeyFile, writeKeyFile } from "./keys/key-file.js";
 export type { ControlLog } from "./log.js";
 export type { GrantAsk, GrantDenial, GrantRefused, IssuedGrant } from "./grants/issue-grant.js";
@@ -70,10 +68,7 @@ export {
   type TokenRefused,
 } from "./logins/token-desk.js";
 export { makeTokenKey } from "./keys/token-key.js";
-export { certAuthorityLine } from "./proxies/proxy-settings.js";
 export { answers, listenOnSocket } from "./unix-server.js";
-export { readConfig } from "./read-config.js";
-export { checkWitnessKey } from "./witnesses/open-witnesses.js";
 export type { WitnessStatus } from "../witness/index.js";
 export { ConfigError, describeMistake, type Config } from "../config/index.js";
 export type { Derivation } from "./derive-state.js";

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { policyDocument, type Config } from "../config/index.js";
 import { ControlError } from "./control-error.js";
-import type { HomePaths } from "./home.js";
+import type { HomePaths } from "../home/index.js";
 import { syncFolder } from "./sync-folder.js";
 
 /** Where the document with that hash lies among the ledger's files. */

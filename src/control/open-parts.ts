@@ -8,7 +8,7 @@ import type { DecisionContext } from "./decision-context.js";
 import type { DiskWatch } from "./disk/disk-watch.js";
 import { systemFreeSpace, type FreeSpace } from "./disk/free-space.js";
 import { GrantClock } from "./grants/grant-clock.js";
-import { checkHome, type HomePaths } from "./home.js";
+import { checkHome, type HomePaths } from "../home/index.js";
 import { keepPolicy } from "./keep-policy.js";
 import { Keeper } from "./keeper.js";
 import { openAuthority } from "./keys/authority.js";

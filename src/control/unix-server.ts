@@ -1,7 +1,7 @@
 import { unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { ControlError } from "./control-error.js";
-import { closeToOthers, isThere } from "./home.js";
+import { closeToOthers, isThere } from "../home/index.js";
 
 /**
  * Listens on a unix socket of the home, for its owner alone. A socket that a dead process left behind is removed.

@@ -28,13 +28,14 @@ export type RecordingErrorCode =
   | "frame-too-long"
   | "closed"
   // Asking.
-  | "channel-absent" // the recording has no such channel
+  | "channel-absent"; // the recording has no such channel
 
 /**
  * What this room throws for everything that is not a programmer's mistake.
  * The message is an operator's; what a peer may see is the caller's to say.
  */
 export class RecordingError extends Error {
+  override readonly name = "RecordingError";
   readonly code: RecordingErrorCode;
   /** Where in the file, in bytes, when the failure has a place. */
   readonly offset: number | undefined;
@@ -43,7 +44,6 @@ export class RecordingError extends Error {
     super(details.offset === undefined ? message : `${message} (at byte ${details.offset})`, {
       cause: details.cause,
     });
-    this.name = "RecordingError";
     this.code = code;
     this.offset = details.offset;
   }

@@ -1,4 +1,5 @@
-import { comesBy, commands, type Command } from "../commands/index.js";
+import { comesBy, type Command } from "../commands/index.js";
+import { commands } from "./serving.js";
 
 /** The commands that are there over HTTP, by the last part of their path: `cert issue` is `cert-issue`. */
 export const commandsByPath: ReadonlyMap<string, Command> = new Map(

@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { CommandError, evidenceFile, EXIT } from "../commands/index.js";
+import { CommandError, EXIT } from "../commands/index.js";
 import type { Control, TokenHolder } from "../control/index.js";
 import { Refusal, STATUS } from "./answer.js";
+import { evidenceFile } from "./serving.js";
 
 /** Read at once. */
 const PIECE_BYTES = 256 * 1024;

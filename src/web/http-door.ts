@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { formatHostPort } from "../wording/index.js";
-import { type Control } from "../control/index.js";
+import type { Control } from "../control/index.js";
 import { createApp } from "./app.js";
 
 interface Address {

@@ -1,7 +1,8 @@
-import { EXIT, runCommand, type Command } from "../commands/index.js";
+import { EXIT, type Command } from "../commands/index.js";
 import type { Control, TokenHolder } from "../control/index.js";
 import { outcomeAnswer, Refusal, STATUS, type Answer, type Status } from "./answer.js";
 import { requestValues } from "./request-values.js";
+import { runCommand } from "./serving.js";
 
 /** Commands of one identity that may run at a time: what waits for approvals stays open for hours. */
 const RUNNING_MAX = 16;

@@ -4,6 +4,7 @@
  */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   wording: [],
+  home: [],
   wire: [],
   certificate: ["wire"],
   access: [],
@@ -27,14 +28,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "wire",
     "witness",
     "wording",
+    "home",
   ],
   evidence: ["ledger", "access", "recording", "certificate", "wording"],
-  commands: ["control", "access", "recording", "evidence", "wording"],
+  commands: ["control", "access", "recording", "evidence", "wording", "home"],
   proxy: ["ssh2", "certificate", "recording", "rpc", "wire"],
   web: ["control", "commands", "wording"],
   demo: ["ssh2", "certificate"],
   cli: [
-    ...["wording", "wire", "certificate", "access", "recording", "ledger", "rpc", "config"],
+    ...["wording", "home", "wire", "certificate", "access", "recording", "ledger", "rpc", "config"],
     ...["ssh2", "webhooks", "evidence", "control", "commands", "proxy", "web", "demo", "witness"],
   ],
 };

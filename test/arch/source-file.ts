@@ -13,6 +13,8 @@ export interface SourceFile {
   readonly imports: readonly string[];
   /** Names of packages and of Node's modules (`node:fs`) that it imports. */
   readonly packages: readonly string[];
+  /** Paths and names of those that are loaded with it: no types, and nothing that is imported when it is needed. */
+  readonly loads: readonly string[];
   readonly syntax: ts.SourceFile;
 }
 
@@ -38,6 +40,9 @@ function readSource(path: string): SourceFile {
     lines: text.split("\n").length - 1,
     imports: specifiers.filter((name) => name.startsWith(".")).map((name) => importedFile(path, name)),
     packages: specifiers.filter((name) => !name.startsWith(".")).map(packageOf),
+    loads: loadedSpecifiers(syntax).map((name) =>
+      name.startsWith(".") ? importedFile(path, name) : packageOf(name),
+    ),
     syntax,
   };
 }
@@ -59,6 +64,18 @@ function importSpecifiers(syntax: ts.SourceFile): string[] {
   };
   look(syntax);
   return found;
+}
+
+/** `import { type X }` is loaded as well: `verbatimModuleSyntax` leaves it as it is. */
+function loadedSpecifiers(syntax: ts.SourceFile): string[] {
+  return syntax.statements.flatMap((statement) => {
+    if (ts.isImportDeclaration(statement))
+      return statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+        ? []
+        : [literal(statement.moduleSpecifier)];
+    if (!ts.isExportDeclaration(statement) || statement.isTypeOnly) return [];
+    return statement.moduleSpecifier === undefined ? [] : [literal(statement.moduleSpecifier)];
+  });
 }
 
 function specifierOf(node: ts.Node): ts.Node | undefined {

@@ -2,11 +2,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
+import { CONFIG_NAME } from "../config-name.js";
 import { configText, emptyAccess } from "./config-text.js";
 import { makeAuditorKeys, makeAuthorities } from "./make-keys.js";
-
-/** The configuration's name in a home. */
-export const CONFIG_NAME = "bascule.yaml";
 
 /** Makes a home: keys, an auditor's key, a configuration to be filled. Refuses to overwrite any of it. */
 export function init(folder: string, say: (line: string) => void): number {

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { createAuthorityKeys, hasHome, makeHome, makeTokenKey, type HomePaths } from "../../control/index.js";
+import { hasHome, makeHome, type HomePaths } from "../../home/index.js";
+import { createAuthorityKeys, makeTokenKey } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import {
   encodeAuditorPrivateKey,

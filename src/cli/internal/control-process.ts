@@ -1,7 +1,9 @@
 import { Console } from "node:console";
 import { join } from "node:path";
-import { Control, makeHome, readConfig, type Config } from "../../control/index.js";
-import { openCommandServer, sshRunner } from "../../commands/index.js";
+import { makeHome } from "../../home/index.js";
+import { readConfig } from "../read-config.js";
+import { Control, type Config } from "../../control/index.js";
+import { loadServing } from "../../commands/index.js";
 import { explain } from "../cli-error.js";
 import { openLog } from "../log.js";
 import { programVersion } from "../version.js";
@@ -46,6 +48,7 @@ async function serve(
     await door?.close();
     throw error;
   });
+  const { openCommandServer, sshRunner } = await loadServing();
   const server = await openCommandServer(control);
   control.serveCommands(sshRunner(control));
   door?.serve(control);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { checkSecretFile } from "../../control/index.js";
+import { checkSecretFile } from "../../home/index.js";
 import { EXIT } from "../../commands/index.js";
 import { parseAuditorPrivateKey, type AuditorPrivateKey } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";

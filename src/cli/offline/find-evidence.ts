@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, homePaths, readConfig } from "../../control/index.js";
+import { homePaths } from "../../home/index.js";
+import { CONFIG_NAME } from "../config-name.js";
 import { EXIT } from "../../commands/index.js";
 import { homeSource, urlSource, type EvidenceSource, type OlderCheckpoint } from "../../evidence/index.js";
 import { encodeVerifierKey, LedgerError, parseNote, parseVerifierKey } from "../../ledger/index.js";
 import { CliError } from "../cli-error.js";
-import { CONFIG_NAME } from "../init/init.js";
 
 /** Largest file that a key, a token or a checkpoint may come from. */
 const SMALL_FILE_BYTES_MAX = 256 * 1024;
@@ -59,8 +59,14 @@ export async function evidenceIn(home: string, places: EvidencePlaces): Promise<
 }
 
 async function configuredPlaces(home: string): Promise<EvidencePlaces> {
+  const path = join(home, CONFIG_NAME);
+  if (!existsSync(path)) return {}; // as in most copies: then what reads configurations is not loaded
+  const [{ readConfig }, { ConfigError }] = await Promise.all([
+    import("../read-config.js"),
+    import("../../config/index.js"),
+  ]);
   try {
-    const { recordings, archive } = await readConfig(join(home, CONFIG_NAME));
+    const { recordings, archive } = await readConfig(path);
     return { recordings, ...(archive !== undefined && { archive }) };
   } catch (error) {
     if (error instanceof ConfigError) return {};

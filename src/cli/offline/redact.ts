@@ -1,12 +1,23 @@
-import { CommandError, EXIT } from "../../commands/index.js";
+import { CommandError, EXIT, registry } from "../../commands/index.js";
 import { blocksByTime } from "../../recording/index.js";
 import { CliError } from "../cli-error.js";
 import type { HomeHints } from "../find-home.js";
 import { printNote, printResult } from "../print.js";
+import { runShared } from "../run-shared.js";
 import { auditorKeys } from "./auditor-keys.js";
 import { findRecording } from "./find-recording.js";
 
-export interface RedactWish {
+/** As they stand on the command line. */
+export interface RedactFlags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly blocks?: string;
+  readonly key?: string;
+  readonly channel?: number;
+  readonly reason?: string;
+}
+
+interface RedactWish {
   readonly key?: string;
   /** On the clock that the player shows; a whole second is taken to its end. */
   readonly from: PlayerTime;
@@ -16,13 +27,13 @@ export interface RedactWish {
 }
 
 /** Microseconds, the first and the last that are meant. */
-export interface PlayerTime {
+interface PlayerTime {
   readonly firstUs: number;
   readonly lastUs: number;
 }
 
 /** `1:02`, `1:01:02`, `62`, each also with a fraction. Throws CommandError `usage`. */
-export function playerTime(text: string): PlayerTime {
+function playerTime(text: string): PlayerTime {
   const [, hours = "0", minutes = "0", seconds, fraction] =
     /^(?:(?:(\d{1,3}):)?(\d{1,5}):)?(\d{1,7})(?:\.(\d{1,6}))?s?$/u.exec(text) ?? [];
   if (seconds === undefined)
@@ -36,11 +47,26 @@ export function playerTime(text: string): PlayerTime {
   return { firstUs, lastUs: firstUs };
 }
 
+/** By time it is found here, where the key is; by blocks it is asked of the bastion, which has none. */
+export async function redactCommand(what: string, flags: RedactFlags, hints: HomeHints): Promise<number> {
+  const { from, to, blocks, reason, key, channel } = flags;
+  if (reason === undefined)
+    throw new CliError(EXIT.usage, "--reason is missing: it stands in their place for ever");
+  const shared = registry.find(({ name }) => name === "redact");
+  if (blocks !== undefined && shared !== undefined)
+    return runShared(shared, [what, "--blocks", blocks, "--reason", reason], hints);
+  if (from === undefined || to === undefined)
+    throw new CliError(EXIT.usage, "say what is to go: --from 1:02 --to 1:05, or --blocks 12-15");
+  const times = { from: playerTime(from), to: playerTime(to) };
+  const more = { ...(key !== undefined && { key }), ...(channel !== undefined && { channel }) };
+  return findByTime(what, { ...times, ...more, reason }, hints);
+}
+
 /**
  * Finds the blocks of a time, with an auditor's key, and prints the line by which a redactor asks for them to be destroyed: that is
  * for a person, and who runs this has shown nobody who they are.
  */
-export async function redactCommand(what: string, wish: RedactWish, hints: HomeHints): Promise<number> {
+async function findByTime(what: string, wish: RedactWish, hints: HomeHints): Promise<number> {
   const { key, from, to, channel, reason } = wish;
   if (from.firstUs > to.lastUs) throw new CliError(EXIT.usage, "--from is after --to");
   const { path, isLive } = await findRecording(what, "export", hints);

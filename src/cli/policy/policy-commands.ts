@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { findHome } from "../find-home.js";
 import { groupOf, hintsOf } from "../hints.js";
-import { CONFIG_NAME } from "../init/init.js";
+import { CONFIG_NAME } from "../config-name.js";
 
 type OnExit = (exit: number) => void;
 

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../wording/index.js";
-import { type Approvals, type Role } from "../../access/index.js";
+import type { Approvals, Role } from "../../access/index.js";
 
 /** Who must agree, in words: `1 of approvers and 2 of leads or platform, signed`. */
 export function approvalsText(approvals: Approvals): string {

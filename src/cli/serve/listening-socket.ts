@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
 import { formatHostPort } from "../../wording/index.js";
-import { type Config } from "../../control/index.js";
+import type { Config } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
 

@@ -1,5 +1,6 @@
 import { formatHostPort } from "../../wording/index.js";
-import { makeHome, readConfig, checkHome, hasHome, homePaths } from "../../control/index.js";
+import { makeHome, checkHome, hasHome, homePaths } from "../../home/index.js";
+import { readConfig } from "../read-config.js";
 import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
 import { bindListeningSocket } from "./listening-socket.js";

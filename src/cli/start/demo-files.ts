@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodePublicKeyLine, generatePrivateKey } from "../../certificate/index.js";
-import { readKeyFile, writeKeyFile, type HomePaths } from "../../control/index.js";
+import type { HomePaths } from "../../home/index.js";
+import { readKeyFile, writeKeyFile } from "../../control/index.js";
 
 /** What `start` and `demo` keep beside the home's own: keys of people who are not real, and the demo target's. */
 export interface DemoFiles {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeHome, readConfig, type HomePaths } from "../../control/index.js";
+import { makeHome, type HomePaths } from "../../home/index.js";
+import { CONFIG_NAME } from "../config-name.js";
+import { readConfig } from "../read-config.js";
 import { EXIT } from "../../commands/index.js";
 import { DemoTargetError, startDemoTarget, type DemoTargetProcess } from "../../demo/index.js";
 import { CliError } from "../cli-error.js";
 import { configText } from "../init/config-text.js";
-import { CONFIG_NAME } from "../init/init.js";
 import { makeAuditorKeys, makeAuthorities } from "../init/make-keys.js";
 import { demoAccess } from "./demo-config.js";
 import { bareLine, DEMO_GUEST, DEMO_LOGINS, DEMO_TARGET, demoFiles, makeDemoKeys } from "./demo-files.js";

@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { formatHostPort } from "../../wording/index.js";
-import { answers, certAuthorityLine, homePaths } from "../../control/index.js";
+import { homePaths } from "../../home/index.js";
+import { answers } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import { CliError } from "../cli-error.js";
 import { DEFAULT_HOME } from "../find-home.js";
@@ -53,7 +54,7 @@ export async function start(say: (line: string) => void): Promise<number> {
 
 async function prepareClient(files: DemoFiles, home: string, port: number): Promise<void> {
   const { json } = await askRunning("ca show", {}, { home });
-  writeSshConfigs(files, port, certAuthorityLine((json as { hostCa: string }).hostCa));
+  writeSshConfigs(files, port, (json as { knownHosts: string }).knownHosts);
   await ensureCertificate(files, home, CERTIFICATE_SPAN);
 }
 

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { certAuthorityLine } from "../../control/index.js";
 import { EXIT } from "../../commands/index.js";
 import { askRunning } from "../run-shared.js";
 import { startServing, type ServingBastion } from "../serve/serve.js";
@@ -85,7 +84,7 @@ async function withBastion(home: string, say: (line: string) => void): Promise<v
 async function openTheWay({ report, files, home }: Stage, { listen }: ServingBastion): Promise<void> {
   report.seen(`listening on ${listen.host}:${listen.port}`);
   const { json } = await askRunning("ca show", {}, { home });
-  writeSshConfigs(files, listen.port, certAuthorityLine((json as { hostCa: string }).hostCa));
+  writeSshConfigs(files, listen.port, (json as { knownHosts: string }).knownHosts);
 }
 
 /** The first visit: to the end of its grant, and of the extension. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { EXIT } from "../../commands/index.js";
 import { parseHostPort, formatHostPort } from "../../wording/index.js";
-import { checkSecretFile } from "../../control/index.js";
+import { checkSecretFile } from "../../home/index.js";
 import { encodeVerifierKey, LedgerError, parseSigner, type Signer } from "../../ledger/index.js";
 import { parseLogs, startWitness } from "../../witness/index.js";
 import { CliError } from "../cli-error.js";

@@ -1,4 +1,10 @@
-import { lockKey, type LockSubject, type SessionId, type SessionState } from "../../access/index.js";
+import {
+  lockedText,
+  lockKey,
+  type LockSubject,
+  type SessionId,
+  type SessionState,
+} from "../../access/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import { cutWith } from "./revoke.js";
 
@@ -25,9 +31,4 @@ export async function unlock(
 ): Promise<void> {
   if (!keeper.state.locks.has(lockKey({ kind, name }))) return;
   await keeper.record({ type: "lock.lifted", kind, name, by, reason });
-}
-
-/** What is locked, as a person reads it. */
-export function lockedText({ kind, name }: LockSubject): string {
-  return kind === "serial" ? `certificate ${name}` : name;
 }

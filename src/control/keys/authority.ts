@@ -118,7 +118,7 @@ export function createAuthorityKeys(keysFolder: string, bastion = "bastion"): vo
   makeLedgerKey(join(keysFolder, LEDGER_KEY), bastion);
 }
 
-/** Throws ControlError `key-missing`, `key-open`, `key-invalid`, `home-foreign`. */
+/** Throws HomeError `key-missing`, `key-open`, `home-foreign`, ControlError `key-invalid`. */
 export function openAuthority(keysFolder: string): Authority {
   const [user, target, host] = AUTHORITIES.map((name) => readKeyFile(join(keysFolder, name)));
   const ledger = openLedgerKey(join(keysFolder, LEDGER_KEY));

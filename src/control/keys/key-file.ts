@@ -7,9 +7,9 @@ import {
   type PrivateKey,
 } from "../../certificate/index.js";
 import { ControlError } from "../control-error.js";
-import { checkSecretFile } from "../home.js";
+import { checkSecretFile } from "../../home/index.js";
 
-/** Reads a private key that only its owner can. Throws ControlError `key-missing`, `key-open`, `key-invalid`. */
+/** Reads a private key that only its owner can. Throws HomeError `key-missing`, `key-open`, ControlError `key-invalid`. */
 export function readKeyFile(path: string): PrivateKey {
   checkSecretFile(path);
   try {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { encodeSigner, generateSigner, LedgerError, parseSigner, type Signer } from "../../ledger/index.js";
 import { ControlError } from "../control-error.js";
-import { checkSecretFile } from "../home.js";
+import { checkSecretFile } from "../../home/index.js";
 import { writeNew } from "./key-file.js";
 
 /** Tells this log from any other of a bastion with the same name, as its origin must (C2SP tlog-checkpoint). */
@@ -17,7 +17,7 @@ export function makeLedgerKey(path: string, bastion: string): void {
   writeNew(path, `${encodeSigner(generateSigner(origin))}\n`, 0o600);
 }
 
-/** Throws ControlError `key-missing`, `key-open`, `key-invalid`, `home-foreign`. */
+/** Throws HomeError `key-missing`, `key-open`, `home-foreign`, ControlError `key-invalid`. */
 export function openLedgerKey(path: string): Signer {
   checkSecretFile(path);
   const signer = parse(path);

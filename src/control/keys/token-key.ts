@@ -7,7 +7,7 @@ import {
   type SigningKey,
 } from "../../tokens/index.js";
 import { ControlError } from "../control-error.js";
-import { checkSecretFile, isThere, type HomePaths } from "../home.js";
+import { checkSecretFile, isThere, type HomePaths } from "../../home/index.js";
 import type { ControlLog } from "../log.js";
 
 /** Makes the key that signs bearer tokens, for its owner only; leaves one that is there. Says whether it made one. */
@@ -19,7 +19,7 @@ export function makeTokenKey({ tokenKey }: HomePaths): boolean {
 
 /**
  * Reads that key, and makes it in a home of before there were tokens: whoever could plant one there already owns the
- * home. Throws ControlError `key-open`, `key-invalid`, `home-foreign`.
+ * home. Throws HomeError `key-open`, `home-foreign`, ControlError `key-invalid`.
  */
 export function openTokenKey(paths: HomePaths, log: ControlLog): SigningKey {
   const { tokenKey } = paths;

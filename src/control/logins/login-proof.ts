@@ -9,11 +9,10 @@ import {
   type Certificate,
   type PublicKey,
 } from "../../certificate/index.js";
-import { isCertificateOver, lockOn, type Policy, type State } from "../../access/index.js";
+import { isCertificateOver, lockOn, type Policy, type State, lockedText } from "../../access/index.js";
 import type { SessionProof } from "../../rpc/index.js";
 import { WireWriter } from "../../wire/index.js";
 import { bytesOf } from "../base64.js";
-import { lockedText } from "../grants/lock.js";
 import { isStranger, type Denied, type RefusalReason } from "../refusals/refusal.js";
 
 /** Somebody who has shown that they hold a key, and whose key it is. */

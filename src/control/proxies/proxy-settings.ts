@@ -1,4 +1,4 @@
-import { parsePublicKeyLine, type PublicKey } from "../../certificate/index.js";
+import type { PublicKey } from "../../certificate/index.js";
 import type { Config } from "../../config/index.js";
 import type { ProxySettings } from "../../rpc/index.js";
 import { bastionNames } from "../keys/certify-host-key.js";
@@ -32,10 +32,4 @@ export function proxySettings(config: Config, userCa: PublicKey): ProxySettings 
       packetBytes: limits.packetBytes,
     },
   };
-}
-
-/** The host CA's public key as a line for known_hosts; in a file that only the bastion's hosts use, for every name. */
-export function certAuthorityLine(hostCaLine: string, pattern = "*"): string {
-  const { key } = parsePublicKeyLine(hostCaLine);
-  return `@cert-authority ${pattern} ${key.type} ${key.blob.toString("base64")} bascule host CA`;
 }

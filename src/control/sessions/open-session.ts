@@ -12,12 +12,12 @@ import {
   type SessionId,
   type SessionStarted,
   type SessionVerdict,
+  lockedText,
 } from "../../access/index.js";
 import type { Calls, OpenedSession } from "../../rpc/index.js";
 import type { DecisionContext } from "../decision-context.js";
 import { overrideText, type Admission } from "../disk/disk-watch.js";
 import type { SessionCarrier } from "./live-sessions.js";
-import { lockedText } from "../grants/lock.js";
 import { verifyLogin, type ProvenLogin } from "../logins/login-proof.js";
 import { prepareSession, recordingName, type NewRecording, type PreparedSession } from "./prepare-session.js";
 import type { Denied } from "../refusals/refusal.js";

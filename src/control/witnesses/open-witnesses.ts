@@ -48,8 +48,3 @@ export function useWitnesses(witnesses: Witnesses, { witnesses: wanted }: Config
     [...wanted.values()].map(({ name, url, key }) => ({ name, url, key: parseVerifierKey(key) })),
   );
 }
-
-/** What the configuration asks of a witness' key. Throws LedgerError `note-invalid`, and TypeError for a log's key. */
-export function checkWitnessKey(text: string): void {
-  if (parseVerifierKey(text).type !== "cosignature") throw new TypeError("it is a log's key, not a witness'");
-}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Approvals, Role } from "../../../src/access/index.js";
-import { EXIT, runCommand, type Caller, type CommandOutcome } from "../../../src/commands/index.js";
+import { runCommand } from "../../../src/commands/serving.js";
+import { EXIT, type Caller, type CommandOutcome } from "../../../src/commands/index.js";
 import { roleYaml } from "../../../src/commands/role-yaml.js";
 import { Bench, MovedClocks } from "../control/bench.js";
 import { policyOf, policyText } from "../cli/policy/sample.js";

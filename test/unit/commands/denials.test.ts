@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, runCommand, type Caller, type CommandOutcome } from "../../../src/commands/index.js";
+import { runCommand } from "../../../src/commands/serving.js";
+import { EXIT, type Caller, type CommandOutcome } from "../../../src/commands/index.js";
 import { homeSource, verifyEvidence } from "../../../src/evidence/index.js";
 import { Bench, prove } from "../control/bench.js";
 

@@ -1,5 +1,5 @@
 import type { CarriedCommand, ProvenCaller } from "../../../src/control/index.js";
-import { sshRunner } from "../../../src/commands/index.js";
+import { sshRunner } from "../../../src/commands/serving.js";
 import { fingerprint } from "../../../src/certificate/index.js";
 import { prove, type Bench } from "../control/bench.js";
 

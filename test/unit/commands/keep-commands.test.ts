@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { EXIT, runCommand, type Caller, type CommandOutcome } from "../../../src/commands/index.js";
+import { runCommand } from "../../../src/commands/serving.js";
+import { EXIT, type Caller, type CommandOutcome } from "../../../src/commands/index.js";
 import { Bench, MovedClocks, prove } from "../control/bench.js";
 
 const MINUTE = 60_000;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { approvalUser, type RequestId } from "../../../src/access/index.js";
-import { EXIT, sshRunner } from "../../../src/commands/index.js";
+import { sshRunner } from "../../../src/commands/serving.js";
+import { EXIT } from "../../../src/commands/index.js";
 import { RequestBench } from "../control/request-bench.js";
 import { FakeCarried } from "./fake-carried.js";
 

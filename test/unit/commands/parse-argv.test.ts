@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  CommandError,
-  commands,
-  EXIT,
-  findCommand,
-  helpText,
-  parseArgv,
-} from "../../../src/commands/index.js";
+import { commands, findCommand } from "../../../src/commands/serving.js";
+import { CommandError, EXIT, helpText, parseArgv } from "../../../src/commands/index.js";
 import { decodeValues } from "../../../src/commands/values.js";
 
 function command(name: string) {

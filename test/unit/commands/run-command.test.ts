@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { parseCertificateLine } from "../../../src/certificate/index.js";
+import { openCommandServer, runCommand } from "../../../src/commands/serving.js";
 import {
   askControl,
   ControlUnreachable,
   EXIT,
-  openCommandServer,
-  runCommand,
   type Caller,
   type CommandOutcome,
 } from "../../../src/commands/index.js";

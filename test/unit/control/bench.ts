@@ -6,11 +6,11 @@ import {
   parseCertificateLine,
   type PrivateKey,
 } from "../../../src/certificate/index.js";
+import { makeHome } from "../../../src/home/index.js";
+import { readConfig } from "../../../src/cli/read-config.js";
 import {
   Control,
   createAuthorityKeys,
-  makeHome,
-  readConfig,
   type Clocks,
   type Config,
   type ControlLog,

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOCAL_ADMIN } from "../../../src/access/index.js";
 import { fingerprint, generatePrivateKey, encodePublicKeyLine } from "../../../src/certificate/index.js";
-import { ControlError, type TokenAsk, type TokenDenial } from "../../../src/control/index.js";
+import type { TokenAsk, TokenDenial } from "../../../src/control/index.js";
 import { LIVE_TOKENS_MAX } from "../../../src/control/logins/token-desk.js";
 import { Bench, MovedClocks } from "./bench.js";
 
@@ -154,8 +154,7 @@ describe("control/token-desk, over its life", () => {
     const ask = { identity: "alice", fingerprint: fingerprint(bench.alice.public) };
     const issued = await bench.control.tokens.issue(ask);
     await bench.control.close();
-    const refusesWith = (code: string) =>
-      assert.rejects(bench.start(), (error) => error instanceof ControlError && error.code === code);
+    const refusesWith = (code: string) => assert.rejects(bench.start(), { code });
     rmSync(path);
     writeFileSync(path, "{}", { mode: 0o644 });
     await refusesWith("key-open");

@@ -1,6 +1,6 @@
 import { BlockKind, BlockSplitter, type Block } from "../../../src/recording/block.js";
 import { magic } from "../../../src/recording/chain.js";
-import { type Frame, type RecordingHeader, type WrappedKey } from "../../../src/recording/index.js";
+import type { Frame, RecordingHeader, WrappedKey } from "../../../src/recording/index.js";
 import { encodeSubstitute } from "../../../src/recording/substitute.js";
 import { recordingOf } from "./memory-file.js";
 import {

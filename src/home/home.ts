@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { ControlError } from "./control-error.js";
+import { HomeError } from "./home-error.js";
 
 /** Where things lie in the bastion's home. */
 export interface HomePaths {
@@ -57,7 +57,7 @@ export function makeHome(home: string): HomePaths {
 
 /**
  * Refuses a home that somebody else can look into or that is not ours: the keys in it would no longer be secret.
- * Throws ControlError `home-missing`, `home-open`, `home-foreign`, `socket-path-too-long`.
+ * Throws HomeError `home-missing`, `home-open`, `home-foreign`, `socket-path-too-long`.
  */
 export function checkHome(home: string): HomePaths {
   const paths = homePaths(home);
@@ -65,7 +65,7 @@ export function checkHome(home: string): HomePaths {
   const longest = Buffer.byteLength(paths.controlSocket);
   if (longest > SOCKET_PATH_BYTES_MAX) {
     const most = SOCKET_PATH_BYTES_MAX - "/control.sock".length;
-    throw new ControlError(
+    throw new HomeError(
       "socket-path-too-long",
       `home ${home}: a path of at most ${most} bytes, for its sockets`,
     );
@@ -76,25 +76,25 @@ export function checkHome(home: string): HomePaths {
 function checkFolder(folder: string): void {
   const stats = statOf(folder);
   if (!stats?.isDirectory())
-    throw new ControlError("home-missing", `no folder ${folder}: run bascule init first`);
+    throw new HomeError("home-missing", `no folder ${folder}: run bascule init first`);
   checkOwner(folder, stats);
   if ((stats.mode & OTHERS) !== 0)
-    throw new ControlError("home-open", `${folder} can be read by others: run chmod 700 ${folder}`);
+    throw new HomeError("home-open", `${folder} can be read by others: run chmod 700 ${folder}`);
 }
 
-/** A file that only its owner may read. Throws ControlError `key-missing`, `key-open`, `home-foreign`. */
+/** A file that only its owner may read. Throws HomeError `key-missing`, `key-open`, `home-foreign`. */
 export function checkSecretFile(path: string): void {
   const stats = statOf(path);
-  if (!stats?.isFile()) throw new ControlError("key-missing", `no key ${path}: run bascule init first`);
+  if (!stats?.isFile()) throw new HomeError("key-missing", `no key ${path}: run bascule init first`);
   checkOwner(path, stats);
   if ((stats.mode & OTHERS) !== 0)
-    throw new ControlError("key-open", `${path} can be read by others: run chmod 600 ${path}`);
+    throw new HomeError("key-open", `${path} can be read by others: run chmod 600 ${path}`);
 }
 
 function checkOwner(path: string, stats: Stats): void {
   const uid = process.getuid?.();
   if (uid !== undefined && stats.uid !== uid)
-    throw new ControlError("home-foreign", `${path} belongs to user ${stats.uid}, not to you (${uid})`);
+    throw new HomeError("home-foreign", `${path} belongs to user ${stats.uid}, not to you (${uid})`);
 }
 
 function statOf(path: string): Stats | undefined {

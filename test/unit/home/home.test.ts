@@ -1,21 +1,17 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import {
-  checkHome,
-  ControlError,
-  createAuthorityKeys,
-  makeHome,
-  type ControlErrorCode,
-} from "../../../src/control/index.js";
+import { ControlError, createAuthorityKeys, type ControlErrorCode } from "../../../src/control/index.js";
+import { checkHome, HomeError, makeHome, type HomeErrorCode } from "../../../src/home/index.js";
 import { openAuthority } from "../../../src/control/keys/authority.js";
 import { temporaryFolder } from "../../harness/temporary.js";
 
-function refuses(code: ControlErrorCode, run: () => unknown): void {
-  assert.throws(run, (error) => error instanceof ControlError && error.code === code);
+function refuses(code: HomeErrorCode | ControlErrorCode, run: () => unknown): void {
+  const isOurs = (error: unknown) => error instanceof HomeError || error instanceof ControlError;
+  assert.throws(run, (error) => isOurs(error) && error.code === code);
 }
 
-describe("control/home", () => {
+describe("home/home", () => {
   it("makes a home and keys that only the owner can read", () => {
     const { home, keys } = makeHome(join(temporaryFolder(), "home"));
     createAuthorityKeys(keys);

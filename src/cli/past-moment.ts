@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { parseDuration } from "../../wording/index.js";
+import { parseDuration } from "../wording/index.js";
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z| ?UTC|[+-]\d{2}:\d{2}))?$/u;
 
