@@ -3,8 +3,9 @@
 import { rm } from "node:fs/promises";
 import { emptyState, fold, parseAccessEvent, statePieces, type AccessEvent } from "../src/access/index.js";
 import { Keeper } from "../src/control/keeper.js";
+import { plainJson } from "../src/control/state-snapshot/plain-json.js";
 import { snapshotTimes } from "../src/control/state-snapshot/state-snapshots.js";
-import { canonicalJson, openLedger, type EntryCodec, type Ledger } from "../src/ledger/index.js";
+import { openLedger, type EntryCodec, type Ledger } from "../src/ledger/index.js";
 import { encodeRow } from "../src/ledger/entry-row.js";
 import { openStore } from "../src/ledger/store/level-store.js";
 import { keeperPlace, silentLog } from "../test/harness/keeper-place.js";
@@ -168,7 +169,7 @@ function sessions(count: number): SessionsFigures {
   const copyMs = performance.now() - copying;
   let [jsonBytes, pieceMsMax, begun] = [0, 0, performance.now()];
   for (const piece of pieces) {
-    jsonBytes += Buffer.byteLength(canonicalJson(piece));
+    jsonBytes += Buffer.byteLength(plainJson(piece));
     pieceMsMax = Math.max(pieceMsMax, performance.now() - begun);
     begun = performance.now();
   }

@@ -26,7 +26,7 @@ async function writeAndKill(folder: string, moreMs: number): Promise<void> {
   assert.equal(child.signalCode, "SIGKILL");
 }
 
-describe("crash/state-snapshot", function () {
+describe("crash/state-snapshot-kill", function () {
   this.timeout(60_000);
 
   it(`takes the state up from a snapshot, the same as all entries make, after each of ${rounds} kills`, async () => {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { statePieces, type State } from "../../access/index.js";
-import { canonicalJson, type Disk, type Ledger, type Signer, type WritableFile } from "../../ledger/index.js";
+import { type Disk, type Ledger, type Signer, type WritableFile } from "../../ledger/index.js";
+import { plainJson } from "./plain-json.js";
 import { encodeSnapshotHead } from "./snapshot-head.js";
 import { treeAt } from "./tree-at.js";
 
@@ -67,7 +68,7 @@ export async function writeSnapshot(
 
 function* lines(pieces: Iterable<object>): Generator<Buffer, void, undefined> {
   for (const piece of pieces) {
-    const line = Buffer.from(`${canonicalJson(piece)}\n`); // which refuses what JSON would change
+    const line = Buffer.from(`${plainJson(piece)}\n`); // which refuses what JSON would change
     if (line.length > LINE_BYTES_MAX)
       throw new RangeError("a member of the state is too long for a snapshot");
     yield line;
