@@ -207,6 +207,8 @@ describe("access/event", () => {
     ],
     ["a-recording-outside", sessionStarted({ recording: "../../etc/passwd" }), "bad-value"],
     ["an-absolute-recording", sessionStarted({ recording: "/etc/passwd" }), "bad-value"],
+    ["a-recording-with-an-empty-part", sessionStarted({ recording: "2026-01-02//ses-0.bsr" }), "bad-value"],
+    ["a-recording-by-another-name", sessionStarted({ recording: "2026-01-02/./ses-0.bsr" }), "bad-value"],
     ["a-hash-in-upper-case", { type: "policy.loaded", hash: "A".repeat(64) }, "bad-value"],
     [
       "a-code-that-is-a-sentence",
