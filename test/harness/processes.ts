@@ -15,18 +15,27 @@ export interface RunningProcess {
 
 /** Processes below `root`, children before their parents' parents; zombies are left out. */
 export function descendants(root: number): RunningProcess[] {
-  const all = processTable();
-  const below = (pid: number): RunningProcess[] =>
+  const all = processIds().flatMap((pid) => [look(pid)].filter((found) => found !== undefined));
+  const below = (pid: number): Seen[] =>
     all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
-  return below(root);
+  return below(root).map(withCommandLine);
 }
+
+/** Whether a process is of this run, for all that were looked at: it stays so, and a look at each after every test took minutes. */
+const looked = new Map<number, boolean>();
 
 /** What this test run started and is still there: children of ours, and whatever carries our mark. */
 export function startedByThisRun(): RunningProcess[] {
-  const ours = new Map(descendants(process.pid).map((found) => [found.pid, found]));
-  for (const found of processTable()) if (carriesMark(found.pid)) ours.set(found.pid, found);
-  ours.delete(process.pid);
-  return [...ours.values()];
+  const there = new Set(processIds());
+  for (const pid of looked.keys()) if (!there.has(pid)) looked.delete(pid); // its number may be used again
+  const isOurs = (pid: number) => pid === process.pid || looked.get(pid) === true;
+  for (const pid of there) {
+    const found = looked.has(pid) ? undefined : look(pid);
+    if (found !== undefined) looked.set(pid, isOurs(found.parent) || carriesMark(pid));
+  }
+  looked.set(process.pid, false);
+  const ours = [...looked].filter(([, isOne]) => isOne).map(([pid]) => look(pid));
+  return ours.filter((found) => found !== undefined).map(withCommandLine);
 }
 
 /** Ends a process and all below it, first kindly; resolves when they are gone. */
@@ -49,24 +58,33 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 async function areGone(pids: readonly number[], withinMs: number): Promise<boolean> {
   const until = performance.now() + withinMs;
   for (;;) {
-    const running = new Set(processTable().map(({ pid }) => pid));
-    if (!pids.some((pid) => running.has(pid))) return true;
+    if (pids.every((pid) => look(pid) === undefined)) return true;
     if (performance.now() > until) return false;
     await sleep(10);
   }
 }
 
-function processTable(): RunningProcess[] {
+type Seen = Omit<RunningProcess, "commandLine">;
+
+/** In the order of their numbers, so that most children come behind their parents. */
+function processIds(): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const status = readOrNothing(`/proc/${name}/stat`);
-      // The command's name stands in parentheses and may hold anything, parentheses too.
-      const [state, parent] = status.slice(status.lastIndexOf(")") + 2).split(" ");
-      if (parent === undefined || state === "Z" || state === "X") return [];
-      const commandLine = readOrNothing(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim();
-      return [{ pid: Number(name), parent: Number(parent), commandLine }];
-    });
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Undefined for a process that has ended. */
+function look(pid: number): Seen | undefined {
+  const status = readOrNothing(`/proc/${pid}/stat`);
+  // The command's name stands in parentheses and may hold anything, parentheses too.
+  const [state, parent] = status.slice(status.lastIndexOf(")") + 2).split(" ");
+  return parent === undefined || state === "Z" || state === "X" ? undefined : { pid, parent: Number(parent) };
+}
+
+function withCommandLine(seen: Seen): RunningProcess {
+  const commandLine = readOrNothing(`/proc/${seen.pid}/cmdline`).replaceAll("\0", " ").trim();
+  return { ...seen, commandLine };
 }
 
 function carriesMark(pid: number): boolean {
