@@ -3,6 +3,7 @@ import { CommandError } from "./command-error.js";
 import type { CommandContext, CommandResult } from "./define.js";
 import { blocksText, redactionJson } from "./describe-redaction.js";
 import { redactionRefusal } from "./redaction-refusal.js";
+import { checkOwnWord } from "./own-word.js";
 import { maySeeRedaction } from "./redactions.js";
 import { linesText } from "../wording/index.js";
 
@@ -14,6 +15,7 @@ export function isRedactionId(prefix: string): boolean {
 /** The second person's yes: when it is answered, the blocks are gone. */
 export async function approveRedaction(context: CommandContext, prefix: string): Promise<CommandResult> {
   const { control, caller, program } = context;
+  checkOwnWord(context); // requests look at the key themselves
   const held = findRedaction(context, prefix);
   const given = await control.recordings.approveRedaction({ redaction: held.redaction, by: caller.name });
   if (!given.ok) throw redactionRefusal(context, given, { session: held.session, held });

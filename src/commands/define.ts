@@ -66,6 +66,8 @@ export interface CommandBody {
   /** Whole lines that can be pasted, without the program's name. At least one. */
   readonly examples: readonly [string, ...string[]];
   readonly audience: Audience;
+  /** It counts as a named person's word (`checkOwnWord`). */
+  readonly isOwnWord?: true;
   /** In the order in which they are written. */
   readonly positionals: Arguments;
   /** By their long names, without dashes. */

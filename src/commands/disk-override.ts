@@ -35,6 +35,7 @@ export const diskOverride = defineCommand({
     "disk override end",
   ],
   audience: "admins",
+  isOwnWord: true,
   positionals: {
     verb: optional(verb, {
       placeholder: "approve|end",

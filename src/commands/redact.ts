@@ -21,6 +21,7 @@ export const redact = defineCommand({
     "redact ses-0f3k --blocks 12 --reason INC-42",
   ],
   audience: "anyone",
+  isOwnWord: true,
   positionals: {
     session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
   },

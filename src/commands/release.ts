@@ -14,6 +14,7 @@ const REFUSALS: Readonly<Record<LiftDenial, string>> = {
 export const release = defineCommand({
   examples: ['release hld-0f3k --reason "case closed"'],
   audience: "admins or auditors",
+  isOwnWord: true,
   positionals: {
     hold: required(idPrefix, { placeholder: "HLD", summary: "hld-…, or what begins it" }),
   },

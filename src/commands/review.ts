@@ -6,6 +6,7 @@ import { reviewRefusal } from "./review-refusal.js";
 export const review = defineCommand({
   examples: ['review grt-9x2m --comment "restarted the primary, as agreed on the phone"'],
   audience: "anyone",
+  isOwnWord: true,
   positionals: { grant: required(idPrefix, { placeholder: "GRT", summary: "grt-…, or what begins it" }) },
   options: {
     comment: inWords(

@@ -1,15 +1,9 @@
 import { CommandError } from "./command-error.js";
-import {
-  comesBy,
-  mayRun,
-  type Caller,
-  type Command,
-  type CommandContext,
-  type CommandResult,
-} from "./define.js";
+import { comesBy, mayRun, type Command, type CommandContext, type CommandResult } from "./define.js";
 import { EXIT } from "./exit-status.js";
 import { withExample } from "./failure.js";
 import { findCommand } from "./all-commands.js";
+import { checkOwnWord } from "./own-word.js";
 import { decodeValues, quoted, type RawValues } from "./values.js";
 
 /** What somebody asks for, by whatever way. */
@@ -32,7 +26,7 @@ export async function runCommand(context: CommandContext, request: CommandReques
   try {
     if (command === undefined)
       throw new CommandError("usage", `there is no command ${quoted(request.command)}`, "see: help");
-    checkCaller(command, context.caller);
+    checkCaller(command, context);
     const result = await command.run(context, decodeValues(command, request.values));
     return { ok: true, exit: EXIT.done, ...result };
   } catch (error) {
@@ -48,8 +42,9 @@ export async function runCommand(context: CommandContext, request: CommandReques
   }
 }
 
-function checkCaller(command: Command, caller: Caller): void {
-  const { name, audience, ways = [] } = command;
+function checkCaller(command: Command, context: CommandContext): void {
+  const { caller } = context;
+  const { name, audience, ways = [], isOwnWord = false } = command;
   if (!comesBy(command, caller.via))
     throw new CommandError(
       "usage",
@@ -57,4 +52,5 @@ function checkCaller(command: Command, caller: Caller): void {
       `it comes by ${ways.join(" or ")}`,
     );
   if (!mayRun(command, caller)) throw new CommandError("notPermitted", `${name} is for ${audience} only`);
+  if (isOwnWord) checkOwnWord(context);
 }

@@ -13,6 +13,7 @@ export const unseal = defineCommand({
     'unseal ses-0f3k --for bob --to bascule-auditor:q83v… --reason "INC-42: which password leaked" - < statement',
   ],
   audience: "anyone",
+  isOwnWord: true,
   positionals: {
     session: required(idPrefix, { placeholder: "SESSION", summary: "ses-…, or what begins it" }),
     statement: requiredFile(statement, {

@@ -154,6 +154,23 @@ describe("commands/disk-override", () => {
     await isRefused(bare, EXIT.usage, /ovr-… is missing/u);
   });
 
+  it("takes no word of somebody whose key the policy does not know: one admin would be two", async () => {
+    const [bench] = await open();
+    const stranger = `SHA256:${"A".repeat(43)}`;
+    const as = (caller: Caller) => ({ ...caller, fingerprint: stranger });
+    const wish = approve(await says(bench, "disk override", ask, root));
+    const { keys } = bench.control.policy.identities.get("ruth") ?? { keys: [] };
+    for (const [command, values] of [
+      ["disk override", wish],
+      ["release", { hold: ["hld-0000"], ...why }],
+      ["redact", { session: ["ses-0000"], blocks: ["2"], ...why }],
+      ["approve", { request: ["red-0000"] }],
+      ["review", { grant: ["grt-0000"], comment: ["x"] }],
+    ] as const)
+      await isRefused(refused(bench, command, values, as(ruth)), EXIT.notPermitted, /anybody's word/u);
+    await says(bench, "disk override", wish, { ...ruth, fingerprint: keys[0]?.fingerprint ?? "" });
+  });
+
   it("is asked for again as soon as its time is over, before that was written down", async () => {
     const [bench, clocks] = await open();
     await says(bench, "disk override", approve(await says(bench, "disk override", ask, root)), ruth);
