@@ -27,7 +27,7 @@ export class JumpChannel implements ByteChannel {
   onData: (bytes: Buffer) => void = ignore;
   onDrain: () => void = ignore;
   onClose: () => void = ignore;
-  readonly reusesMemory = false;
+  readonly reusesMemory = true;
   readonly #outer: Transport;
   readonly #end: JumpEnd;
   readonly #onReleased: () => void;
@@ -133,7 +133,7 @@ export class JumpChannel implements ByteChannel {
   }
 
   #keep(bytes: Buffer): void {
-    this.#arrived.push(bytes);
+    this.#arrived.push(Buffer.from(bytes)); // the outer connection reads into the same memory again
     this.#arrivedBytes += bytes.length;
     if (this.#arrived.length > arrivedPiecesMax) this.#arrived = [Buffer.concat(this.#arrived)];
   }

@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from "node:net";
-import { disconnectReason, refusal, SocketChannel } from "../ssh2/index.js";
+import { createServer, type Server } from "node:net";
+import { acceptSocket, disconnectReason, refusal, type SocketChannel } from "../ssh2/index.js";
 import { Admission } from "./admission.js";
 import { ClientConnection } from "./client-connection.js";
 import { networkOf } from "./client-network.js";
@@ -29,10 +29,11 @@ export class Listener {
       {
         allowHalfOpen: false,
         noDelay: true,
+        pauseOnConnect: true,
         keepAlive: true,
         keepAliveInitialDelay: keepAliveAfterMs,
       },
-      (socket) => void this.#accept(socket),
+      (socket) => void this.#accept(acceptSocket(socket)),
     );
     this.#server.on("error", (error) => proxy.log.error({ error: error.message }, "listener failed"));
     this.#server.listen({ fd: descriptor });
@@ -48,45 +49,38 @@ export class Listener {
     for (const connection of this.#connections) connection.disconnect(text);
   }
 
-  async #accept(socket: Socket): Promise<void> {
-    socket.on("error", () => undefined);
+  async #accept(channel: SocketChannel): Promise<void> {
+    const { socket } = channel;
     const clientAddress = socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
     if (!this.#proxy.control.settings || clientAddress === "") {
-      turnAway(socket, unable);
+      turnAway(channel, unable);
       return;
     }
     const { limits, bastionNames } = this.#proxy.settings;
     const ticket = this.#admission.admit(networkOf(clientAddress), limits);
     if (!ticket.ok) {
       this.#proxy.strangerRefused(clientAddress, ticket.reason);
-      turnAway(socket, crowded);
+      turnAway(channel, crowded);
       return;
     }
     socket.once("close", () => ticket.release());
     try {
       const hostKey = await this.#proxy.hostCertificates.hostKeyFor(bastionNames[0] ?? "bastion");
       if (socket.destroyed) return;
-      const count = () => {
-        if (!ticket.authenticated && socket.bytesRead > limits.unauthenticatedBytes) socket.destroy();
-      };
-      socket.on("data", count);
-      const connection: ClientConnection = new ClientConnection(
-        this.#proxy,
-        new SocketChannel(socket),
-        [hostKey],
-        {
-          clientAddress,
-          onAuthenticated: () => {
-            ticket.release();
-            socket.off("data", count);
-          },
-          onEnd: () => this.#connections.delete(connection),
+      channel.bytesMax = limits.unauthenticatedBytes;
+      const connection: ClientConnection = new ClientConnection(this.#proxy, channel, [hostKey], {
+        clientAddress,
+        onAuthenticated: () => {
+          ticket.release();
+          channel.bytesMax = Infinity;
         },
-      );
+        onEnd: () => this.#connections.delete(connection),
+      });
       this.#connections.add(connection);
+      channel.resume();
     } catch (error) {
       this.#proxy.log.error({ clientAddress, error: String(error) }, "connection could not be answered");
-      turnAway(socket, unable);
+      turnAway(channel, unable);
     }
   }
 }
@@ -95,7 +89,7 @@ export class Listener {
 const turnAwayMs = 1000;
 
 /** Says why and closes. What arrives is thrown away: a socket that nobody reads would never be seen to end. */
-function turnAway(socket: Socket, text: Buffer): void {
+function turnAway({ socket }: SocketChannel, text: Buffer): void {
   socket.resume().end(text);
   setTimeout(() => socket.destroy(), turnAwayMs).unref();
 }

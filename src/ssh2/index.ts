@@ -5,7 +5,7 @@
  * connection, with every higher message handed over whole; and host keys under host certificates. It must never decide
  * who may do what, and never look into a message above the transport layer.
  */
-export { dial, SocketChannel, type ByteChannel } from "./byte-channel.js";
+export { acceptSocket, dial, type ByteChannel, type SocketChannel } from "./byte-channel.js";
 export { generateEphemeralKey, hostKeyWithCertificate, plainHostKey, type EphemeralKey } from "./host-key.js";
 export type { Ssh2Key } from "./insides.js";
 export { disconnectReason, message, openFailureReason } from "./message-numbers.js";

@@ -52,6 +52,18 @@ export function releasePacket(packet: Buffer): void {
   if (slab !== current) free.push(slab);
 }
 
+/** The same bytes in as few views as they lie in one after another: packets of one turn are mostly neighbours in a slab. */
+export function joinPackets(packets: readonly Buffer[]): Buffer[] {
+  const runs: Buffer[] = [];
+  for (const packet of packets) {
+    const last = runs.at(-1);
+    const isNeighbour = last?.buffer === packet.buffer && last.byteOffset + last.length === packet.byteOffset;
+    if (!isNeighbour) runs.push(packet);
+    else runs[runs.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + packet.length);
+  }
+  return runs;
+}
+
 function fillPadding(packet: Buffer, at: number, length: number): void {
   if (paddingUsed + length > paddingPoolBytes) {
     randomFillSync(paddingPool);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import {
   decodePublicKey,
@@ -14,7 +14,8 @@ import {
   hostKeyWithCertificate,
   message,
   refusal,
-  SocketChannel,
+  acceptSocket,
+  type SocketChannel,
   Transport,
 } from "../../../src/ssh2/index.js";
 import { WireWriter } from "../../../src/wire/index.js";
@@ -26,16 +27,17 @@ import type { OpensshVersion } from "../../harness/tools.js";
 const hostCa = generatePrivateKey("ed25519");
 const farewell = "it is late: grüße";
 
-async function listen(onSocket: (socket: Socket) => void): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    onSocket(socket);
+async function listen(onChannel: (channel: SocketChannel) => void): Promise<number> {
+  const channels = new Set<SocketChannel>();
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    const channel = acceptSocket(socket);
+    channels.add(channel);
+    onChannel(channel);
+    channel.resume();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   closeAfterwards(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const channel of channels) channel.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
   return (server.address() as AddressInfo).port;
@@ -57,9 +59,9 @@ function listenAs(name: string): Promise<number> {
     },
     hostCa,
   );
-  return listen((socket) => {
+  return listen((channel) => {
     const transport: Transport = new Transport(
-      new SocketChannel(socket),
+      channel,
       { role: "server", hostKeys: [hostKeyWithCertificate(key, certificate)] },
       { bytes: 2 ** 30, everyMs: 3_600_000 },
       {
@@ -135,7 +137,7 @@ for (const [version, method] of exchanges)
     for (const length of [0, 1, 5, 6, 7, 8, 200])
       it(`turns away before any key exchange with a text of ${length} letters`, async () => {
         const text = "x".repeat(length);
-        const port = await listen((socket) => {
+        const port = await listen(({ socket }) => {
           socket.resume().end(refusal(disconnectReason.tooManyConnections, text));
         });
         const { status, said } = await connect(version, port, "prod-db-1");

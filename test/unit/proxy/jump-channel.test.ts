@@ -106,6 +106,16 @@ describe("proxy/jump-channel, from the client", () => {
     assert.equal(taken().toString(), "abcdefg");
   });
 
+  it("keeps what arrived while it was paused, though its memory is used again", () => {
+    const { channel, taken } = jump();
+    const memory = Buffer.from("first");
+    channel.pause();
+    channel.receive(memory);
+    memory.write("other");
+    channel.resume();
+    assert.equal(taken().toString(), "first");
+  });
+
   it("keeps a great many small pieces in order", () => {
     const { channel, taken } = jump();
     const sent = Buffer.from(Array.from({ length: 5000 }, (_, at) => at % 251));

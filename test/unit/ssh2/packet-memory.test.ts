@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { allocateGcmPacket, releasePacket } from "../../../src/ssh2/packet-memory.js";
+import { allocateGcmPacket, joinPackets, releasePacket } from "../../../src/ssh2/packet-memory.js";
 
 interface Ssh2Crypto {
   CIPHER_INFO: Record<string, object>;
@@ -41,6 +41,20 @@ describe("ssh2/packet-memory", () => {
   it("fills the padding with what changes from packet to packet", () => {
     const paddings = Array.from({ length: 64 }, () => allocateGcmPacket(3).subarray(8, 20).toString("hex"));
     assert.equal(new Set(paddings).size, paddings.length);
+  });
+
+  it("joins packets that are neighbours, and no others", () => {
+    const memory = Buffer.from("abcdefgh");
+    const [ab, c, de, g, copy] = [
+      memory.subarray(0, 2),
+      memory.subarray(2, 3),
+      memory.subarray(3, 5),
+      memory.subarray(6, 7),
+      Buffer.from("h"),
+    ];
+    assert.deepEqual(joinPackets([ab, c, de, g, copy]).map(String), ["abcde", "g", "h"]);
+    assert.deepEqual(joinPackets([de, ab]).map(String), ["de", "ab"]);
+    assert.deepEqual(joinPackets([c]).map(String), ["c"]);
   });
 
   it("never gives memory away that is still in use", () => {
