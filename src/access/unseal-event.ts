@@ -1,4 +1,4 @@
-import { object, oneOf, text, type Decode } from "./decode.js";
+import { object, oneOf, optional, text, type Decode } from "./decode.js";
 import { recipient } from "./edit-event.js";
 import { parseId, type SessionId } from "./id.js";
 import { parseName } from "./name.js";
@@ -14,6 +14,8 @@ export interface RecordingUnsealed {
   readonly for: string;
   /** The auditor's public key. */
   readonly recipient: string;
+  /** What the configuration called that key (`recording.sealTo`); without it, that it is the auditor's is only said by who permits it. */
+  readonly keyName?: string;
   readonly reason: string;
 }
 
@@ -24,6 +26,7 @@ export const unsealEvents: { readonly "recording.unsealed": Decode<RecordingUnse
     by: text(parseName),
     for: text(parseName),
     recipient,
+    keyName: optional(text(parseName)),
     reason: text(parseReason),
   }),
 };

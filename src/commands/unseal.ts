@@ -68,6 +68,13 @@ function unsealRefusal(
       return denied("nobody unseals for themselves; it takes two people", "another unsealer does it for you");
     case "not-an-auditor":
       return denied(`${auditor} is no auditor here, and so has nothing to read`);
+    case "another-key":
+      return denied(
+        `the key of ${refused.name} in the configuration is another one`,
+        "take the one in recording.sealTo, or have an admin change it there",
+      );
+    case "key-of-another":
+      return denied(`that is the key of ${refused.name}, not of ${auditor}, by the configuration`);
     case "not-a-reader":
       return denied(
         `the recording of ${session} is not sealed to ${recipient}`,

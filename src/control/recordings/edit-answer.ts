@@ -121,6 +121,8 @@ export interface UnsealAsk {
 export type UnsealRefused =
   | KeysRefused
   | Refusal<UnsealVerdict>
+  /** The configuration knows another key by the auditor's name, or this one by the name of somebody else. */
+  | { readonly ok: false; readonly reason: "another-key" | "key-of-another"; readonly name: string }
   /** The statement does anything else than to add the second key for that auditor, or the auditor cannot read the rest. */
   | { readonly ok: false; readonly reason: "not-an-unsealing" | "not-a-reader" };
 

@@ -220,6 +220,37 @@ describe("control/recordings/recording-desk", () => {
       );
     });
 
+    it("says what the configuration calls the key, where it calls it anything", async () => {
+      for (const name of ["auditor", "erin"]) {
+        const bench = await DeskBench.open();
+        bench.sealTo = new Map([[name, encodeAuditorPublicKey(bench.auditor)]]);
+        assert.equal(reasonOf(await unseal(bench)), "ok");
+        for await (const { entry } of bench.keeper.read())
+          if (entry.type === "recording.unsealed") assert.equal(entry.keyName, name);
+      }
+    });
+
+    it("says no where the configuration knows better whose key that is", async () => {
+      const bench = await DeskBench.open();
+      const [auditors, carols] = [bench.auditor, bench.carol].map((key) => encodeAuditorPublicKey(key));
+      const rows: readonly [string, readonly (readonly [string, string | undefined])[]][] = [
+        [
+          "another-key",
+          [
+            ["auditor", auditors],
+            ["erin", carols],
+          ],
+        ],
+        ["key-of-another", [["dave", auditors]]],
+      ];
+      for (const [expected, sealTo] of rows) {
+        bench.sealTo = new Map(sealTo.map(([name, key = ""]) => [name, key]));
+        assert.equal(reasonOf(await unseal(bench)), expected);
+      }
+      assert.equal((await bench.types()).length, 3);
+      assert.equal(await typedUnseen(bench), false);
+    });
+
     const cases: Record<string, [string, (bench: DeskBench) => object]> = {
       "for themselves": ["own-unsealing", () => ({ for: "dave" })],
       "to another key than was said": [
