@@ -60,7 +60,7 @@ async function prepareClient(files: DemoFiles, home: string, port: number): Prom
 
 function welcome(files: DemoFiles, listen: string, hasTarget: boolean): readonly string[] {
   return [
-    `bascule: serving on ${listen}; stop with Ctrl-C (state stays in ./${DEFAULT_HOME})`,
+    `bascule: serving on ${listen}; stop with Ctrl-C (state stays in ./${DEFAULT_HOME}, recordings in ./recordings)`,
     "",
     "Paste into another terminal, in this folder:",
     ...[...(hasTarget ? accessLines(files) : []), ...recordLines()].flatMap(([line, what]) => [

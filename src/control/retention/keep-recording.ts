@@ -4,10 +4,9 @@ import type { Config } from "../../config/index.js";
 import { EDIT_SUFFIX, RecordingError, substituteFaults, verifyRecording } from "../../recording/index.js";
 import type { Clocks } from "../clocks.js";
 import type { Keeper } from "../keeper.js";
-import { recordingPath } from "../recordings/recording-path.js";
+import { placeAtHand, placeInArchive, recordingPath } from "../recordings/recording-path.js";
 import type { Turns } from "../turns.js";
 import type { RecordingFiles } from "./recording-files.js";
-import { placeAtHand, placeInArchive } from "./recording-places.js";
 
 export interface KeepingContext {
   readonly keeper: Pick<Keeper, "state" | "record">;

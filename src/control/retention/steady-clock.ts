@@ -43,7 +43,7 @@ export class SteadyClock {
 
   /** Milliseconds until it is believed; 0 when it is. As of the last look. */
   get waitMs(): number {
-    return Math.max(0, this.#monotonicMs + this.#noticeMs - this.#clocks.monotonicMs());
+    return Math.max(0, Math.ceil(this.#monotonicMs + this.#noticeMs - this.#clocks.monotonicMs()));
   }
 }
 
