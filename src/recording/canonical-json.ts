@@ -48,7 +48,7 @@ export class Json {
 
   /** The value as it is, unless it is nested too deep to be written again. */
   any(): unknown {
-    if (isDeeper(this.#value, depthMax)) throw this.#unlike(`nested at most ${depthMax} deep`);
+    if (isTooDeep(this.#value)) throw this.#unlike(`nested at most ${depthMax} deep`);
     return this.#value;
   }
 
@@ -92,7 +92,8 @@ export class Json {
   }
 }
 
-function isDeeper(value: unknown, most: number): boolean {
+/** Whether a value that was parsed cannot be trusted to be written again: `JSON.stringify` calls itself for each level. */
+export function isTooDeep(value: unknown, most = depthMax): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return most === 0 || Object.values(value).some((inner) => isDeeper(inner, most - 1));
+  return most === 0 || Object.values(value).some((inner) => isTooDeep(inner, most - 1));
 }

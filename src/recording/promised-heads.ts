@@ -80,9 +80,9 @@ export class PromisedHeads {
   }
 
   #take(blocks: number, isMeant: (head: Head) => boolean, holds: (head: Head) => boolean): void {
-    const due = this.#due.get(blocks) ?? [];
-    const meant = due.filter(isMeant);
-    const others = due.filter((head) => !meant.includes(head));
+    const meant: Head[] = [];
+    const others: Head[] = [];
+    for (const head of this.#due.get(blocks) ?? []) (isMeant(head) ? meant : others).push(head);
     if (others.length > 0) this.#due.set(blocks, others);
     else this.#due.delete(blocks);
     const broken = meant.find((head) => !holds(head));

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isTooDeep } from "../canonical-json.js";
 import { FrameType, type Frame } from "../frame.js";
 import { decodeTypedLine } from "../typed-line.js";
 import { decodeChannelOpen, decodeChannelRequest } from "../ssh-payload.js";
@@ -71,7 +72,8 @@ function textOf(bytes: Buffer): object {
 
 function jsonOf(payload: Buffer): unknown {
   try {
-    return JSON.parse(payload.toString("utf8"));
+    const value: unknown = JSON.parse(payload.toString("utf8"));
+    return isTooDeep(value) ? textOf(payload) : value;
   } catch {
     return textOf(payload);
   }

@@ -181,6 +181,7 @@ describe("recording/export text", () => {
 });
 
 describe("recording/export jsonl", () => {
+  const deep = "[".repeat(10_000) + "]".repeat(10_000);
   it("is one object for each frame, input only counted", async () => {
     const frames = [
       ...shell(),
@@ -223,6 +224,7 @@ describe("recording/export jsonl", () => {
       { wallMs: 0x19b76da0000 },
     ],
     ["a denial", frame("denied", "bastion", 0, '{"why":"role"}'), { detail: { why: "role" } }],
+    ["JSON that is nested too deep", frame("cut", "bastion", 0, deep), { detail: { text: deep } }],
     ["an end that is not JSON", frame("end", "bastion", 0, "{", 0), { detail: { text: "{" } }],
     [
       "a malformed request",
