@@ -8,7 +8,7 @@ export const usage = `Usage: npm run bench -- [BENCHMARK] [OPTIONS]
 Benchmarks:
   relay      through the bastion, beside OpenSSH's own ssh -J on the same sshd (when none is named)
   recording  what recording 1 GB costs, without a network; DIR may follow: where to
-  ledger     entries a second, waits, memory, time to open; DIR may follow: where to
+  ledger     entries a second, waits, memory, time to open and to start; DIR may follow: where to
 
 Options of ledger:
   --entries N     size of the ledger, measured at a tenth of it and at all of it (1000000); 10000000 takes
