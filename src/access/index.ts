@@ -95,7 +95,13 @@ export {
 export type { DiskLevel, DiskOverrideState, DiskPlace } from "./disk.js";
 export type { HoldState, HoldSubject } from "./hold.js";
 export { holdsOn, isHeld, mayLift, type LiftDenial, type LiftVerdict } from "./may-lift.js";
-export { mayArchive, mayDelete, type DeletionDenial, type DeletionVerdict } from "./may-delete.js";
+export {
+  keptFromMs,
+  mayArchive,
+  mayDelete,
+  type DeletionDenial,
+  type DeletionVerdict,
+} from "./may-delete.js";
 export { INDEX_MODES, type IndexMode, type Retention } from "./retention.js";
 export { explain, type ExplainedFault, type ExplainedRole, type Explanation } from "./explain.js";
 export { lockOn, type Lockable } from "./lock-on.js";

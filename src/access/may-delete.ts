@@ -17,7 +17,7 @@ export function mayDelete(state: State, session: SessionState, nowMs: number): D
   if (session.ended === undefined) return { ok: false, reason: "live" };
   const keepMs = session.retention?.keepMs;
   if (keepMs === undefined) return { ok: false, reason: "kept-for-ever" };
-  const dueAtMs = session.ended.atMs + keepMs;
+  const dueAtMs = keptFromMs(session) + keepMs;
   if (nowMs < dueAtMs) return { ok: false, reason: "not-yet", dueAtMs };
   return isHeld(state, session) ? { ok: false, reason: "held" } : { ok: true };
 }
@@ -26,5 +26,10 @@ export function mayDelete(state: State, session: SessionState, nowMs: number): D
 export function mayArchive(session: SessionState, nowMs: number): boolean {
   const { ended, archived, deleted, retention } = session;
   if (ended === undefined || archived !== undefined || deleted !== undefined) return false;
-  return retention?.atHandMs !== undefined && nowMs >= ended.atMs + retention.atHandMs;
+  return retention?.atHandMs !== undefined && nowMs >= keptFromMs(session) + retention.atHandMs;
+}
+
+/** From when on a recording's time counts: its session's end, or its start where the clock was set back meanwhile and says that it ended before. */
+export function keptFromMs({ startedAtMs, ended }: Pick<SessionState, "startedAtMs" | "ended">): number {
+  return Math.max(startedAtMs, ended?.atMs ?? startedAtMs);
 }

@@ -5,6 +5,7 @@ import {
   type RequestState,
   type SessionState,
   holdsOn,
+  keptFromMs,
 } from "../access/index.js";
 import { idPrefix, required } from "./argument.js";
 import { defineCommand, type CommandContext, type CommandResult } from "./define.js";
@@ -78,10 +79,13 @@ function showSession({ control, caller }: CommandContext, session: SessionState)
 }
 
 /** How long the recording is kept, as the session's start fixed it. */
-function retentionText({ retention, ended }: SessionState): string {
+function retentionText(session: SessionState): string {
+  const { retention, ended } = session;
   if (retention === undefined) return "for ever, at hand";
   const from = (ms: number) =>
-    ended === undefined ? `${formatDuration(ms)} from its end on` : `until ${utcText(ended.atMs + ms)}`;
+    ended === undefined
+      ? `${formatDuration(ms)} from its end on`
+      : `until ${utcText(keptFromMs(session) + ms)}`;
   const { atHandMs, keepMs } = retention;
   const parts = [
     ...(atHandMs === undefined ? [] : [`at hand ${from(atHandMs)}`]),

@@ -130,6 +130,15 @@ describe("access/fold-keep", () => {
       assert.deepEqual(state, unchanged);
     });
 
+  it("counts from the start of a session that a clock, set back, says ended before it: so it shortens nothing", () => {
+    const state = stateAt(session(), ended, 1);
+    const { startedAtMs } = theSession(state);
+    assert.ok(startedAtMs > 1);
+    const verdicts = [9, 10].map((ms) => mayDelete(state, theSession(state), startedAtMs + ms).ok);
+    assert.deepEqual(verdicts, [false, true]);
+    assert.equal(mayArchive(theSession(state), startedAtMs + 4), false);
+  });
+
   it("keeps the hash of what was deleted, and moves or deletes it no more", () => {
     const state = stateAt(over(), deleted, 14);
     assert.deepEqual(theSession(state).deleted, { atMs: 14, hash: HASH });
