@@ -102,7 +102,7 @@ describe("recording/reader and verify", () => {
       const complete = whole.filter((block) => block.offset + block.bytes.length <= length).length - 2;
       assert.deepEqual(seen, blocks.slice(0, complete).flat());
     }
-  });
+  }).timeout(120_000);
 
   it("finds every single flipped bit: the verifier by the promised head, the reader in all that is sealed", async () => {
     const small = {
