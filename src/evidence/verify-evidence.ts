@@ -19,6 +19,7 @@ import { RecordingsCheck, type RecordingsVerdict } from "./recordings-check.js";
 import {
   CHECKPOINT_FILE,
   openSigned,
+  NOTE_BYTES_MAX,
   readCheckpoint,
   WITNESSED_FILE,
   witnessFault,
@@ -75,14 +76,18 @@ class Verification {
 
   async run(): Promise<EvidenceReport> {
     const files = await LedgerFiles.of(this.#source);
+    // before the keys: a bastion at work notes a witness' key, and only then keeps its word
+    await this.#options.refresh?.();
+    const newest = await this.#source.read(CHECKPOINT_FILE, NOTE_BYTES_MAX);
+    const seen = await this.#source.read(WITNESSED_FILE, NOTE_BYTES_MAX);
     const keys = await knownKeys(this.#source, this.#options.verifiers ?? [], this.#findings);
     files.takeFile(VERIFIERS_FILE);
-    const checkpoint = keys && (await this.#readCheckpoint(keys));
+    const checkpoint = keys && this.#openNewest(newest, keys);
     if (keys === undefined || checkpoint === undefined) return this.#unread(files);
     for (const path of [CHECKPOINT_FILE, WITNESSED_FILE]) files.takeFile(path);
     await this.#history.refusals.read(this.#source);
     const walk = this.#walk(files);
-    await this.#expectOthers(walk, keys, checkpoint);
+    this.#expectOthers(walk, keys, checkpoint, seen);
     const verdict = await this.#goTo(walk, keys, checkpoint);
     await this.#holdClocks(keys);
     const policies = await checkPolicies(this.#source, files, this.#history, this.#findings);
@@ -136,19 +141,21 @@ class Verification {
     this.#options.onProgress?.({ ...this.#walked, recordings: this.#recordings.checked });
   }
 
-  async #readCheckpoint(keys: KnownKeys): Promise<SignedCheckpoint | undefined> {
-    const before = this.#findings.faults.length;
-    await this.#options.refresh?.();
-    const checkpoint = await readCheckpoint(this.#source, CHECKPOINT_FILE, keys, this.#findings);
-    if (checkpoint !== undefined || this.#findings.faults.length > before) return checkpoint;
+  #openNewest(note: Buffer | undefined, keys: KnownKeys): SignedCheckpoint | undefined {
     const where = this.#source.show(CHECKPOINT_FILE);
+    if (note !== undefined) return openSigned(note, where, keys, this.#findings);
     this.#findings.fault({ code: "checkpoint-missing", where, detail: "it is missing" });
     return undefined;
   }
 
   /** The tree must also be that of the witnessed checkpoint, and of those that were kept elsewhere. */
-  async #expectOthers(walk: LedgerWalk, keys: KnownKeys, checkpoint: SignedCheckpoint): Promise<void> {
-    const witnessed = await readCheckpoint(this.#source, WITNESSED_FILE, keys, this.#findings);
+  #expectOthers(
+    walk: LedgerWalk,
+    keys: KnownKeys,
+    checkpoint: SignedCheckpoint,
+    seen: Buffer | undefined,
+  ): void {
+    const witnessed = seen && openSigned(seen, this.#source.show(WITNESSED_FILE), keys, this.#findings);
     if (witnessed !== undefined) walk.expect({ ...witnessed, code: "checkpoint-inconsistent" });
     this.#others.push(checkpoint, ...(witnessed === undefined ? [] : [witnessed]));
     const signed = [checkpoint, witnessed].filter((one) => one !== undefined && one.by.length > 0);
@@ -194,7 +201,12 @@ class Verification {
       const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
       return source.show(`${LEDGER}/${bundlePath({ index, width })}`);
     };
-    const ground = { tiles: tilesOf(source), keys, findings, whereOf, signal: this.#options.signal };
+    // a witness may have come since the first look at the keys
+    const now = await knownKeys(source, this.#options.verifiers ?? [], new Findings());
+    const ground = {
+      ...{ tiles: tilesOf(source), keys: now ?? keys, findings, whereOf },
+      signal: this.#options.signal,
+    };
     await openClaims(history.clocks.claims, times, ground);
     judgeClocks(history, times, findings, whereOf);
   }

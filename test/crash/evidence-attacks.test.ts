@@ -130,6 +130,18 @@ describe("crash/evidence-attacks", () => {
     ]);
   });
 
+  it("believes a witness whose key comes while it reads, beside a bastion that is at work", async () => {
+    const source = memorySource(files);
+    const [log = ""] = keys();
+    let isNoted = false;
+    const read: typeof source.read = (path, bytesMax) => {
+      isNoted ||= path === "ledger/checkpoint.witnessed";
+      if (path === "ledger/verifiers" && !isNoted) return Promise.resolve(Buffer.from(`${log}\n`));
+      return source.read(path, bytesMax);
+    };
+    assert.deepEqual(told(await verifyEvidence({ ...source, read })), []);
+  });
+
   it("names a policy document that was changed, and one that is gone", async () => {
     const path = `ledger/policy/${POLICY_HASH}.json`;
     assert.deepEqual(told(await verify([[path, Buffer.from("{}")]])), [`policy-mismatch ${path}`]);
