@@ -148,8 +148,8 @@ function mochaArguments(given) {
   const files = given.some(isFile) ? [] : ["dist/test/**/*.test.js"];
   // The hooks close what a test opened and look for what it leaked.
   const ours = ["--require", "dist/test/harness/hooks.js", "--reporter", "test/harness/reporter.cjs"];
-  // Most of the time tests wait for processes. Two at a time, whatever the cores: more would only wait for each other.
-  if (files.length > 0) ours.push("--parallel", "--jobs", "2");
+  // Most of the time tests wait for processes. Three at a time, whatever the cores: more would only wait for each other.
+  if (files.length > 0) ours.push("--parallel", "--jobs", "3");
   return [...ours, ...(process.env.CI ? ["--forbid-pending"] : []), ...compiled, ...files];
 }
 

@@ -75,16 +75,15 @@ const tellings: { readonly [E in Foreseen as E["name"]]: (error: E) => Told } = 
   WitnessError: ({ code, message }) => said(exitOfWitness[code] ?? EXIT.failed, `${message} (${code})`),
 };
 
+const tellingOf = new Map<string, (error: never) => Told>(Object.entries(tellings));
+
 /** What went wrong, as lines for stderr, and the exit status. What nobody foresaw keeps its stack: it is a bug. */
 export function explain(error: unknown): Told {
-  if (isForeseen(error)) return (tellings[error.name] as (error: Foreseen) => Told)(error);
+  const tell = error instanceof Error ? tellingOf.get(error.name) : undefined;
+  if (tell !== undefined) return tell(error as never); // it bears the name of what `tell` is for
   if (isSystemError(error)) return said(EXIT.failed, error.message);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exit: EXIT.failed, lines: [text] };
-}
-
-function isForeseen(error: unknown): error is Foreseen {
-  return error instanceof Error && Object.hasOwn(tellings, error.name);
 }
 
 function said(exit: number, message: string, hint?: string): Told {

@@ -58,7 +58,7 @@ export interface CommandEntry {
   readonly summary: string;
   /** The ways by which it may come, where not by all: what it gives is of use on the bastion itself only. */
   readonly ways?: readonly Way[];
-  load(): Promise<CommandBody>;
+  readonly load: () => Promise<CommandBody>;
 }
 
 /** What a command takes, and what it does. */
