@@ -1,4 +1,5 @@
-import xterm from "@xterm/headless";
+import { createRequire } from "node:module";
+import type xterm from "@xterm/headless";
 import { ScreenModes } from "./screen-modes.js";
 import { serializeRow, type Cell } from "./screen-row.js";
 
@@ -6,6 +7,9 @@ import { serializeRow, type Cell } from "./screen-row.js";
 const batchCharactersMax = 16 * 1024;
 /** Lines kept above the screen: more than a batch of line feeds can push up, so that none is lost unread. */
 const scrollbackLines = batchCharactersMax + 1024;
+
+/** A terminal's code is read when there is something to draw: who records has no screen. */
+const terminalCode = () => createRequire(import.meta.url)("@xterm/headless") as typeof xterm;
 
 export interface ScreenSize {
   columns: number;
@@ -26,7 +30,8 @@ export class Screen {
 
   /** With `lineFeedOnly`, a line feed also returns: for programs that ran without a terminal. */
   constructor(size: ScreenSize, { lineFeedOnly = false } = {}) {
-    this.#terminal = new xterm.Terminal({
+    const { Terminal } = terminalCode();
+    this.#terminal = new Terminal({
       cols: Math.max(2, size.columns),
       rows: Math.max(1, size.rows),
       scrollback: scrollbackLines,

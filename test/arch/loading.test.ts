@@ -32,6 +32,27 @@ describe("arch/loading", () => {
     assert.deepEqual(grants, ["access", "commands", "wording"]);
   });
 
+  it("serves without what only other processes need", () => {
+    const needless = {
+      "src/cli/serve/serve.ts": ["control", "recording", "evidence", "web", "hono", "ssh2"],
+      "src/cli/internal/control-process.ts": ["web", "hono", "ssh2", "@xterm/headless"],
+      "src/cli/internal/proxy-process.ts": [
+        "access",
+        "commands",
+        "config",
+        "control",
+        "ledger",
+        "@xterm/headless",
+      ],
+    };
+    for (const [path, names] of Object.entries(needless))
+      assert.deepEqual(
+        loadedWith(path).filter((name) => names.includes(name)),
+        [],
+        path,
+      );
+  });
+
   for (const command of ["verify", "proof", "replay", "export", "cert-show"])
     it(`reads files without a bastion's code: ${command}`, () => {
       const loaded = loadedWith(`src/cli/offline/${command}.ts`);

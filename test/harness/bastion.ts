@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { init } from "../../src/cli/init/init.js";
 import { checkEvidence } from "./check-evidence.js";
 import { closeAfterwards } from "./closing.js";
 import { endProcessTree } from "./processes.js";
@@ -89,8 +90,7 @@ export interface Bastion {
 /** Starts everything; all of it is closed after the test or suite. */
 export async function startBastion(options: BastionOptions = {}): Promise<Bastion> {
   const home = join(temporaryFolder("bastion"), "home");
-  const made = await runProgram(process.execPath, [program, "init", home]);
-  if (made.status !== 0) throw new Error(`bascule init: ${made.stderr}`);
+  init(home, () => undefined); // as the program does it, without the second that a process of its own takes
   const [alice, bob] = [await makeKey("alice"), await makeKey("bob")];
   const sshd = await startSshd({
     version: options.sshd ?? "9.2",

@@ -1,5 +1,5 @@
 import type { Config, ControlLog } from "../../control/index.js";
-import { bindHttp, HttpPortError, type HttpDoor } from "../../web/index.js";
+import type { HttpDoor } from "../../web/index.js";
 import type { ControlOrder } from "./child-orders.js";
 
 /**
@@ -12,6 +12,7 @@ export async function openHttp(
   log: ControlLog,
 ): Promise<HttpDoor | undefined> {
   if (wanted === "off") return undefined;
+  const { bindHttp, HttpPortError } = await import("../../web/index.js");
   try {
     const door = await bindHttp({ ...wanted, port: before?.port ?? wanted.port });
     if (!/^(127\.|::1$|localhost$)/.test(wanted.host))

@@ -1,7 +1,7 @@
 import type { Signer, VerifierKey } from "../../ledger/index.js";
 import { Witness } from "./witness.js";
 import type { WitnessLog } from "./witness-app.js";
-import { serveWitness, type WitnessServer } from "./witness-server.js";
+import type { WitnessServer } from "./witness-server.js";
 import { WitnessState } from "./witness-state.js";
 
 export interface WitnessSettings {
@@ -22,6 +22,7 @@ export async function startWitness(settings: WitnessSettings): Promise<WitnessSe
   try {
     for (const { head } of state.all) log.info({ origin: head.origin, size: head.size }, "cosigned before");
     const witness = new Witness({ signer, logs, state, nowMs });
+    const { serveWitness } = await import("./witness-server.js"); // a bastion only asks witnesses
     const server = await serveWitness(listen, { witness, log, onFailure });
     let closed: Promise<void> | undefined;
     const close = async () => {
