@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { startBastion, type Bastion } from "../harness/bastion.js";
 import { closeAfterwards } from "../harness/closing.js";
@@ -44,13 +44,10 @@ describe("e2e/disk", function () {
     await live.echo("begun\n");
   });
 
-  /** Leaves so much free, by a file that is none of ours. */
+  /** Leaves so much free, by a file that is none of ours and only grows: the bastion may look at any moment. */
   function leave(mib: number): void {
-    const filler = join(recordings, "filler");
-    rmSync(filler, { force: true });
     const { bavail, bsize } = statfsSync(recordings);
-    const bytes = bavail * bsize - mib * MIB;
-    if (bytes > 0) writeFileSync(filler, Buffer.alloc(bytes));
+    appendFileSync(join(recordings, "filler"), Buffer.alloc(bavail * bsize - mib * MIB));
   }
 
   const run = (command: string) => bastion.ssh("9.2", ["-J", "bastion", "prod", command]);
