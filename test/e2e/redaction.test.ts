@@ -123,8 +123,11 @@ describe("e2e/redaction", function () {
     const at = ((shown.atUs - opened) / 1e6).toFixed(3);
     const reason = "a password was shown; it's alice's";
     const wish = ["redact", path, "--from", at, "--to", at, "--reason", reason];
-    const found = await bastion.bascule(wish);
+    const fromStart = ["redact", path, "--from", "0:00", "--to", at, "--reason", reason];
+    const [found, all] = await Promise.all([bastion.bascule(wish), bastion.bascule(fromStart)]);
     assert.equal(found.status, 0, found.stderr);
+    const beginning = /Block 2 has how the session began/u;
+    assert.ok(beginning.test(all.stderr) && !beginning.test(found.stderr), all.stderr);
 
     const asked = await dave.paste(found.stdout.toString());
     assert.equal(asked.status, 0, asked.stderr);

@@ -7,6 +7,9 @@ import { runShared } from "../run-shared.js";
 import { auditorKeys } from "./auditor-keys.js";
 import { findRecording } from "./find-recording.js";
 
+/** Behind header and keys: the first that holds frames. */
+const OPENING_BLOCK = 2;
+
 /** As they stand on the command line. */
 export interface RedactFlags {
   readonly from?: string;
@@ -84,6 +87,10 @@ async function findByTime(what: string, wish: RedactWish, hints: HomeHints): Pro
   const count = found.to - found.from + 1;
   const span = `${clockText(found.fromUs)} to ${clockText(found.toUs)}`;
   printNote(`${count === 1 ? "One block goes" : `${count} blocks go`} as a whole: all from ${span}.`);
+  if (found.from === OPENING_BLOCK)
+    printNote(
+      "Block 2 has how the session began: without it nothing of the rest can be replayed or exported.",
+    );
   printNote("As a redactor, run this line; another redactor then approves what it answers:");
   const blocks = count === 1 ? String(found.from) : `${found.from}-${found.to}`;
   await printResult(

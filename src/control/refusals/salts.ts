@@ -14,7 +14,7 @@ import type { ControlLog } from "../log.js";
 import { syncFolder } from "../sync-folder.js";
 
 /** Some 300,000 refusals. Strangers cause them too, so there is an end; and `denials` reads all of it. */
-export const SALTS_BYTES_MAX = 64 * 1024 * 1024;
+const SALTS_BYTES_MAX = 64 * 1024 * 1024;
 
 /** How the keeping is doing. `lost` are the refusals since the start whose words could not be kept. */
 export interface SaltsCondition {

@@ -11,7 +11,7 @@ interface Disproved {
 }
 
 /** How far a witness' clock may be from the bastion's without a word: as far as the bastion itself takes for the same time. */
-export const CLOCKS_APART_MS = 10 * 60_000;
+const CLOCKS_APART_MS = 10 * 60_000;
 
 /**
  * Holds the entries' times against those of witnesses. A clock that was wrong is worth a note; what only a wrong clock has allowed is
