@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bundlePath, TILE_WIDTH } from "../ledger/index.js";
 import { isBundle } from "./bundle/bundle-folder.js";
 import { verifyBundle } from "./bundle/verify-bundle.js";
-import { tilesOf } from "./bundle/ledger-reader.js";
+import { tilesIn } from "./bundle/ledger-reader.js";
 import { judgeClocks } from "./clocks/judge-clocks.js";
 import { openClaims } from "./clocks/open-claims.js";
 import { timesOf } from "./clocks/witness-times.js";
@@ -204,7 +204,7 @@ class Verification {
     // a witness may have come since the first look at the keys
     const now = await knownKeys(source, this.#options.verifiers ?? [], new Findings());
     const ground = {
-      ...{ tiles: tilesOf(source), keys: now ?? keys, findings, whereOf },
+      ...{ tiles: tilesIn(source, size), keys: now ?? keys, findings, whereOf },
       signal: this.#options.signal,
     };
     await openClaims(history.clocks.claims, times, ground);

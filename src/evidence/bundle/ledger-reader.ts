@@ -33,6 +33,16 @@ export function tilesOf(source: EvidenceSource): ReadTile {
   };
 }
 
+/** The same for a source that cannot be listed: each tile is asked for as the tree of `size` entries has it, and cut. */
+export function tilesIn(source: EvidenceSource, size: number): ReadTile {
+  const tiles = tilesOf(source);
+  return async (tile) => {
+    const hashes = Math.floor(size / TILE_WIDTH ** tile.level) - tile.index * TILE_WIDTH;
+    const width = Math.max(tile.width, Math.min(TILE_WIDTH, hashes));
+    return (await tiles({ ...tile, width })).subarray(0, tile.width * HASH_BYTES);
+  };
+}
+
 /** A bundle of entries as its file has it. */
 export interface ReadBundle {
   /** Number of its first entry. */
