@@ -9,7 +9,6 @@ import {
   prepareRedaction,
   substituteFaults,
   verifyRecording,
-  type Frame,
   type Head,
 } from "../../../src/recording/index.js";
 import { digestOfBlocks } from "../../../src/recording/edit/substitute-faults.js";
@@ -17,11 +16,8 @@ import { generateAuditorKey, wrapDataKey } from "../../../src/recording/index.js
 import { FaultyFiles, RecordingFolder } from "./edit-on-disk.js";
 import { recordingOf } from "./memory-file.js";
 import { blocksOf } from "./recording-on-disk.js";
-import { crossed, secret, statement, stretch } from "./redacted-sample.js";
-import { dataKey, header, shell, shown, typed } from "./samples.js";
-
-/** Ends the stream block that is open. */
-const filler = (atMs: number): Frame => shown(atMs, " ".repeat(64 * 1024));
+import { crossed, statement, stretch } from "./redacted-sample.js";
+import { dataKey, header } from "./samples.js";
 
 describe("recording/edit redaction", () => {
   const folder = new RecordingFolder();
