@@ -132,7 +132,7 @@ describe("e2e/verify", function () {
     it("shows evidence to nobody else", async () => {
       const { status, stderr } = await verify([url]);
       assert.equal(status, 77);
-      assert.match(stderr, /ledger\/verifiers: it wants an auditor's token: --token FILE/);
+      assert.match(stderr, /ledger\/checkpoint: it wants an auditor's token: --token FILE/);
       const statusFor = async (token: string, path: string): Promise<number> =>
         (await fetch(`${url}/${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
       for (const token of [await tokenOf(alice, "verify"), await tokenOf(bob, "whoami")])
