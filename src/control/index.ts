@@ -70,7 +70,7 @@ export {
 export { makeTokenKey } from "./keys/token-key.js";
 export { answers, listenOnSocket } from "./unix-server.js";
 export type { WitnessStatus } from "../witness/index.js";
-export { ConfigError, describeMistake, type Config } from "../config/index.js";
+export { describeMistake, type Config } from "../config/index.js";
 export type { Derivation } from "./derive-state.js";
 export type { LedgerProof } from "./keeper.js";
 export { LedgerError, UNPUBLISHED_MS_MAX } from "../ledger/index.js";

@@ -62,10 +62,4 @@ export { encodeTypedLine } from "./typed-line.js";
 export { Channels, drawChannels, type ChannelView } from "./channels.js";
 export { ChannelDrawing, drawChannel, type Drawn } from "./drawn.js";
 export { Screen, type ScreenSize } from "./screen.js";
-export {
-  exportFormats,
-  exportRecording,
-  type ExportFormat,
-  type ExportOptions,
-  type ExportSource,
-} from "./export/index.js";
+export { exportRecording, type ExportFormat, type ExportOptions, type ExportSource } from "./export/index.js";
