@@ -2,16 +2,31 @@ import type { Suite } from "mocha";
 
 type Close = () => Promise<unknown> | undefined;
 
+let hasBegun = false;
 let isInTest = false;
+let ofRun: Close[] = [];
 let ofTest: Close[] = [];
 let ofSuite: Close[] = [];
 
 /**
  * Registers what the end of a test closes, in reverse order of opening. What is opened in a `before` hook lives until
- * the outermost `describe` around it is done.
+ * the outermost `describe` around it is done; what is opened while files are loaded, until all are.
  */
 export function closeAfterwards(close: Close): void {
-  (isInTest ? ofTest : ofSuite).push(close);
+  (isInTest ? ofTest : hasBegun ? ofSuite : ofRun).push(close);
+}
+
+/** Called by the root hooks when all files are loaded. */
+export function beginRun(): void {
+  hasBegun = true;
+}
+
+/** Called by the root hooks after the last test. */
+export async function endRun(): Promise<void> {
+  hasBegun = false;
+  const opened = ofRun;
+  ofRun = [];
+  await closeAll(opened);
 }
 
 /** Called by the root hooks as a test begins: from here on, what is opened belongs to the test. */
@@ -44,7 +59,7 @@ async function closeAll(opened: readonly Close[]): Promise<void> {
 
 /** For programs that use the harness without mocha, such as the benchmarks: closes all that is open. */
 export async function closeEverything(): Promise<void> {
-  const opened = [...ofSuite, ...ofTest];
-  [ofSuite, ofTest] = [[], []];
+  const opened = [...ofRun, ...ofSuite, ...ofTest];
+  [ofRun, ofSuite, ofTest] = [[], [], []];
   await closeAll(opened);
 }

@@ -1,6 +1,6 @@
 import type { Context } from "mocha";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beginTest, endTest } from "./closing.js";
+import { beginRun, beginTest, endRun, endTest } from "./closing.js";
 import { signal, startedByThisRun, type RunningProcess } from "./processes.js";
 
 /** How long sockets and processes may take to be gone after everything was closed. */
@@ -25,6 +25,7 @@ const leaks: string[] = [];
 
 /** Root hooks: what the harness opened is closed after each test, and what a test left behind fails the run. */
 export const mochaHooks = {
+  beforeAll: beginRun,
   beforeEach(this: Context): void {
     before = { handles: openHandles(), processes: startedByThisRun() };
     beginTest(this.currentTest?.parent);
@@ -36,7 +37,8 @@ export const mochaHooks = {
     const left = await leftBehind();
     if (left.length > 0) leaks.push(`${this.currentTest?.fullTitle() ?? "a test"}: ${left.join(", ")}`);
   },
-  afterAll(): void {
+  async afterAll(): Promise<void> {
+    await endRun();
     if (leaks.length > 0) throw new Error(`left behind by\n  ${leaks.join("\n  ")}`);
   },
 };
