@@ -46,6 +46,8 @@ export interface EvidenceReport {
 /** Sessions that were asked about, by what there is of them. A session may be both whole and redacted. */
 export interface SessionCounts {
   readonly total: number;
+  /** Not as the ledger says they are; each has a fault. */
+  readonly wrong: number;
   /** Recorded from the first to the last byte. */
   readonly whole: number;
   /** Recorded up to where the bastion or a proxy died. */

@@ -104,7 +104,7 @@ export class RecordingsCheck {
     faults.push(...(await this.#strangers()));
     const of = (standing: SessionStanding) => standings.get(standing) ?? 0;
     const sessions = {
-      ...{ total, whole: of("whole"), interrupted: of("interrupted"), live: of("live") },
+      ...{ total, wrong: of("wrong"), whole: of("whole"), interrupted: of("interrupted"), live: of("live") },
       ...{ empty: of("empty"), deleted: of("deleted"), archived, redacted },
     };
     return { sessions, faults, notes: this.#notes(of("archived-elsewhere"), unclear) };

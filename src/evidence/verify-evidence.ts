@@ -247,6 +247,7 @@ class Verification {
     this.#findings.note("without a sound checkpoint, nothing else was checked");
     const sessions = {
       total: 0,
+      wrong: 0,
       whole: 0,
       interrupted: 0,
       live: 0,

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from "node:fs/promises";
+import { constants, open, type FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BlockSplitter, type Block } from "./block.js";
 import { RecordingError } from "./recording-error.js";
@@ -21,7 +21,7 @@ export interface BlockSource {
 
 /** @throws RecordingError `read-failed` */
 export async function openBlockSource(path: string): Promise<BlockSource> {
-  const handle = await orReadFailed(open(path, "r"));
+  const handle = await orReadFailed(open(path, constants.O_RDONLY | constants.O_NONBLOCK)); // a FIFO that nobody writes to ends at once;
   return { blocks: (follow) => readBlocks(handle, follow), close: () => handle.close() };
 }
 

@@ -95,7 +95,8 @@ describe("crash/evidence-attacks", () => {
 
   it("names a recording that is gone, and two that changed places", async () => {
     const [first, second] = [recordingOf(1), recordingOf(2)];
-    assert.deepEqual(told(await verify([[first, undefined]])), [`recording-missing ${first}`]);
+    const gone = await verify([[first, undefined]]);
+    assert.deepEqual([told(gone), gone.sessions.wrong], [[`recording-missing ${first}`], 1]);
     const swapped = await verify([
       [first, bytesOf(second)],
       [second, bytesOf(first)],

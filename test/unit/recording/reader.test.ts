@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -301,6 +302,9 @@ describe("recording/reader and verify", () => {
     it("says that a file cannot be read", async () => {
       await assert.rejects(openRecording(join(disk.folder, "none.bsr"), dataKey), { code: "read-failed" });
       await assert.rejects(verifyRecording(disk.folder), { code: "read-failed" });
+      const pipe = join(disk.folder, "pipe.bsr");
+      execFileSync("mkfifo", [pipe]);
+      await assert.rejects(verifyRecording(pipe), { code: "read-failed" }); // nobody ever writes to it
     });
   });
 });
