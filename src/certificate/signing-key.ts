@@ -1,4 +1,5 @@
-import { generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import { sign, type KeyObject } from "node:crypto";
+import { generateKey, type KeyKind } from "../keypair/index.js";
 import { CertificateError } from "./certificate-error.js";
 import { algorithmsOf, type SignatureAlgorithm } from "./key-type.js";
 import { publicKeyFrom, type PublicKey } from "./public-key.js";
@@ -19,23 +20,17 @@ export interface PrivateKey {
 
 export type GeneratedType = "ed25519" | "nistp256" | "nistp384" | "nistp521" | "rsa";
 
-/** As ssh-keygen's default. */
-const RSA_GENERATED_BITS = 3_072;
+const KINDS: Readonly<Record<GeneratedType, KeyKind>> = {
+  ed25519: "ed25519",
+  nistp256: "P-256",
+  nistp384: "P-384",
+  nistp521: "P-521",
+  rsa: { rsaBits: 3072 }, // as ssh-keygen's default
+};
 
 /** A new key from node:crypto's random numbers. Blocks; RSA for some hundred milliseconds. */
 export function generatePrivateKey(type: GeneratedType): PrivateKey {
-  return privateKeyFrom(generate(type), "");
-}
-
-function generate(type: GeneratedType): KeyObject {
-  switch (type) {
-    case "ed25519":
-      return generateKeyPairSync("ed25519").privateKey;
-    case "rsa":
-      return generateKeyPairSync("rsa", { modulusLength: RSA_GENERATED_BITS }).privateKey;
-    default:
-      return generateKeyPairSync("ec", { namedCurve: type.replace("nistp", "P-") }).privateKey;
-  }
+  return privateKeyFrom(generateKey(KINDS[type]), "");
 }
 
 /** Wraps a node:crypto private key. Throws `CertificateError` for a key whose public half we would refuse to read. */

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { generateKey } from "../keypair/index.js";
 import { RecordingError } from "./recording-error.js";
 
 /** An auditor's X25519 public key: recordings are sealed to it. */
@@ -18,7 +19,7 @@ const key32 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 /** A new key pair out of the system's randomness. */
 export function generateAuditorKey(): AuditorPrivateKey {
-  const { x, d } = generateKeyPairSync("x25519").privateKey.export({ format: "jwk" });
+  const { x, d } = generateKey("x25519").export({ format: "jwk" });
   if (x === undefined || d === undefined) throw new Error("X25519 keys export as JWK with x and d");
   return { x, d };
 }

@@ -1,4 +1,5 @@
-import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import { createPublicKey, sign, type KeyObject } from "node:crypto";
+import { generateKey } from "../keypair/index.js";
 import { WireWriter } from "../wire/index.js";
 import { certifiedHostKey } from "./certified-host-key.js";
 import type { Ssh2Key } from "./insides.js";
@@ -14,8 +15,7 @@ export interface EphemeralKey {
 const algorithm = "ssh-ed25519";
 
 export function generateEphemeralKey(): EphemeralKey {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  return ephemeralKey(privateKey);
+  return ephemeralKey(generateKey("ed25519"));
 }
 
 /** The same from an Ed25519 private key that was read elsewhere. */

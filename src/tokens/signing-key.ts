@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { generateKey } from "../keypair/index.js";
 import { TokenError } from "./token-error.js";
 
 /** The key that signs the bastion's own tokens; ECDSA on P-256, as Ed25519 in Web Crypto is experimental in Node 20. */
@@ -11,7 +12,7 @@ const CURVE = "P-256";
 
 /** A new key out of the system's randomness. */
 export function generateSigningKey(): SigningKey {
-  return generateKeyPairSync("ec", { namedCurve: CURVE });
+  return signingKeyOf(generateKey(CURVE));
 }
 
 /** The text of its file: a JWK (RFC 7517) and a line end. For files of mode 0600. */
@@ -25,11 +26,14 @@ export function parseSigningKey(text: string): SigningKey {
   try {
     const key = JSON.parse(text) as Record<string, string>;
     if (key["kty"] === "EC" && key["crv"] === CURVE) {
-      const privateKey = createPrivateKey({ key, format: "jwk" });
-      return { privateKey, publicKey: createPublicKey(privateKey) };
+      return signingKeyOf(createPrivateKey({ key, format: "jwk" }));
     }
   } catch {
     // the native message could quote the file
   }
   throw new TokenError("key-invalid", "not a P-256 private key in JWK form");
+}
+
+function signingKeyOf(privateKey: KeyObject): SigningKey {
+  return { privateKey, publicKey: createPublicKey(privateKey) };
 }

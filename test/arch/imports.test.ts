@@ -56,6 +56,13 @@ describe("arch/imports", () => {
     assert.deepEqual(above.toSorted(), Object.keys(rooms).toSorted());
   });
 
+  it("makes new keys in one place only, or a process may come to wait for itself", () => {
+    const others = files.filter(
+      ({ path, room }) => room !== "keypair" && readFileSync(path, "utf8").includes("generateKeyPair"),
+    );
+    assertNone(others.map(({ path }) => `${path}: use keypair/`));
+  });
+
   it("goes to another room through its index only", () => {
     const faults = files.flatMap(({ path, room, imports }) =>
       imports

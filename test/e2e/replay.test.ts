@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { program, startBastion, type Bastion } from "../harness/bastion.js";
 import { checkLedger } from "../harness/check-ledger.js";
+import { jsonLines } from "../harness/json-lines.js";
 import { endProcessTree, signal } from "../harness/processes.js";
 import { FrameType, openRecording, parseAuditorPrivateKey } from "../../src/recording/index.js";
 import { bytesOf, readRecorded, recordedBy, recordingFiles, type Recorded } from "../harness/recorded.js";
@@ -12,6 +13,7 @@ import { programEnvironment } from "../harness/run-program.js";
 import { temporaryFolder } from "../harness/temporary.js";
 import { openTerminal, type Terminal } from "../harness/terminal.js";
 import { openssh, requireTool } from "../harness/tools.js";
+import { until } from "../harness/until.js";
 
 /** A pause in the shell's session, to be skipped. */
 const idleMs = 5000;
@@ -90,13 +92,13 @@ describe("e2e/replay", () => {
     await terminal.waitFor("2×");
     terminal.type("\x1b[C");
     await terminal.waitFor(/‖ (0:\d\d)\/\1/);
-    await until(async () => (await terminal.screen()).includes("green"));
+    await until("green is shown", async () => (await terminal.screen()).includes("green"));
     const screen = await terminal.screen();
     for (const line of seen.split("\n").slice(0, -1))
       assert.ok(screen.includes(line), `${line} is not in\n${screen}`);
     terminal.type("\x1b[D");
     await terminal.waitFor("‖ 0:00/");
-    await until(async () => !(await terminal.screen()).includes("green"));
+    await until("green is gone", async () => !(await terminal.screen()).includes("green"));
     terminal.type("q");
     await terminal.ended;
     const [before, after] = terminal.output().split("\x1b[?1049h");
@@ -150,7 +152,10 @@ describe("e2e/replay", () => {
     await terminal.waitFor("interrupted");
     terminal.type("q");
     await terminal.ended;
-    assert.match((await bastion.bascule(["watch", interrupted])).stderr, /is over\n {2}(play it with: )?bascule replay ses-/);
+    assert.match(
+      (await bastion.bascule(["watch", interrupted])).stderr,
+      /is over\n {2}play it with: bascule replay ses-/,
+    );
   });
 
   it("follows a live one, says so, and that it has ended", async () => {
@@ -340,7 +345,7 @@ async function useShell(bastion: Bastion): Promise<string> {
   await say("printf '\\xe2'; sleep 0.4; printf '\\x82\\xac and \\033[32mgreen\\033[0m\\n'");
   await say(`sleep ${idleMs / 1000}; echo behind the "pau"se`);
   terminal.type("read -s word\r");
-  await sleep(300);
+  await sleep(1000); // nothing shows that it reads
   terminal.type("hidden\r");
   await prompt();
   await say("echo 漢字 wide");
@@ -355,7 +360,7 @@ async function runPair(bastion: Bastion): Promise<void> {
   const args = ["-F", bastion.sshConfig, "-MNS", socket, "-J", "bastion", "prod"];
   const master = spawn(openssh("9.2").ssh, args, { env: programEnvironment(), stdio: "ignore" });
   try {
-    await until(() => existsSync(socket));
+    await until("the master listens", () => existsSync(socket));
     for (const text of ["first", "second"]) await bastion.ssh("9.2", ["-S", socket, "prod", `echo ${text}`]);
   } finally {
     await endProcessTree(master.pid ?? 0);
@@ -367,7 +372,7 @@ async function interruptOne(bastion: Bastion): Promise<string> {
   const before = new Set(recordingFiles(bastion.recordings));
   const running = bastion.ssh("9.2", ["-J", "bastion", "prod", "echo begun; sleep 60"]);
   const added = () => recordingFiles(bastion.recordings).find((path) => !before.has(path));
-  await until(async () => {
+  await until("it has begun", async () => {
     const path = added();
     if (path === undefined) return false;
     const recorded = await readRecorded(path, bastion.auditorKey);
@@ -376,8 +381,11 @@ async function interruptOne(bastion: Bastion): Promise<string> {
   for (const pid of bastion.pidsOf("proxy")) signal(pid, "SIGKILL");
   await running;
   const id = /(ses-\w+)\.bsr$/.exec(added() ?? "")?.[1] ?? "";
-  await until(async () => !((await bastion.json(["show", id])) as { isLive: boolean }).isLive);
-  await until(async () => (await bastion.ssh("9.2", ["-J", "bastion", "prod", "true"])).status === 0);
+  await until("it is over", async () => !((await bastion.json(["show", id])) as { isLive: boolean }).isLive);
+  await until(
+    "the bastion is whole",
+    async () => (await bastion.ssh("9.2", ["-J", "bastion", "prod", "true"])).status === 0,
+  );
   return id;
 }
 
@@ -385,19 +393,4 @@ async function interruptOne(bastion: Bastion): Promise<string> {
 function typedOf(cast: string): string {
   const events = jsonLines(cast).slice(1) as [number, string, string][];
   return events.flatMap(([, code, data]) => (code === "i" ? [data] : [])).join("");
-}
-
-function jsonLines(text: string): unknown[] {
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as unknown);
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const lastMs = performance.now() + 15_000;
-  while (!(await holds())) {
-    if (performance.now() > lastMs) throw new Error(`never: ${holds.toString()}`);
-    await sleep(30);
-  }
 }

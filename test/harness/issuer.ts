@@ -1,8 +1,9 @@
-import { generateKeyPairSync, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, importJWK, SignJWT, type JWTPayload } from "jose";
 import type { Configuration, Provider } from "oidc-provider";
+import { generateKey } from "../../src/keypair/index.js";
 import { closeAfterwards } from "./closing.js";
 
 /** A workload's client at the issuer, with what its tokens claim beside the usual. */
@@ -77,10 +78,10 @@ export async function startIssuer(clients: readonly IssuerClient[]): Promise<Iss
 async function newKey(
   number: number,
 ): Promise<{ kid: string; jwk: JsonWebKey & { kty: string }; publicKey: KeyObject }> {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const privateKey = generateKey({ rsaBits: 2048 });
   const kid = `key-${number}`;
   const jwk = { ...(await exportJWK(privateKey)), kty: "RSA", kid, alg: "RS256", use: "sig" };
-  return { kid, jwk, publicKey };
+  return { kid, jwk, publicKey: createPublicKey(privateKey) };
 }
 
 async function provider(

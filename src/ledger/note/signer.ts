@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { generateKey } from "../../keypair/index.js";
 import { isKeyName } from "./key-name.js";
 import {
   decodeTypedKey,
@@ -24,7 +25,7 @@ const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 /** A new Ed25519 key. Throws TypeError for a name that no key can have. */
 export function generateSigner(name: string, type: KeyType = "ed25519"): Signer {
   if (!isKeyName(name)) throw new TypeError("not a name for a key");
-  return signerOf(name, type, generateKeyPairSync("ed25519").privateKey);
+  return signerOf(name, type, generateKey("ed25519"));
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
+import { generateKey } from "../../../src/keypair/index.js";
 import {
   IssuerKeys,
   TokenError,
@@ -100,7 +100,7 @@ describe("tokens/workload, by a real OIDC provider", () => {
 
   it("refuses a stranger's signature, be it under a key's own name", async () => {
     const claims = decodeJwt(await issuer.token("deploy"));
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const privateKey = generateKey({ rsaBits: 2048 });
     const forged = (kid: string) =>
       new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid }).sign(privateKey);
     await assert.rejects(verify(await forged("key-1")), refuses("wrong-signature"));

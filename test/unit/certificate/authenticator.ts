@@ -1,4 +1,5 @@
-import { createHash, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import { createHash, sign, type KeyObject } from "node:crypto";
+import { generateKey } from "../../../src/keypair/index.js";
 import {
   decodePublicKey,
   publicKeyFrom,
@@ -21,14 +22,12 @@ export class Authenticator {
 
   constructor(type: HardwareType, application = "ssh:") {
     const isEcdsa = type.startsWith("sk-ecdsa");
-    const pair = isEcdsa
-      ? generateKeyPairSync("ec", { namedCurve: "P-256" })
-      : generateKeyPairSync("ed25519");
-    const plain = publicKeyFrom(pair.publicKey);
+    const key = generateKey(isEcdsa ? "P-256" : "ed25519");
+    const plain = publicKeyFrom(key);
     const numbers = plain.blob.subarray(4 + plain.type.length);
     this.#type = type;
     this.#application = application;
-    this.#private = pair.privateKey;
+    this.#private = key;
     this.key = decodePublicKey(new WireWriter().string(type).raw(numbers).string(application).finish());
   }
 

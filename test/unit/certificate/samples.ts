@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKey } from "../../../src/keypair/index.js";
 import { encodeSignedBytes } from "../../../src/certificate/certificate.js";
 import {
   CertificateError,
@@ -55,7 +55,7 @@ function makeKey(type: Exclude<KeyType, `sk-${string}`>): PrivateKey {
 }
 
 export function rsaKey(modulusLength: number): PrivateKey {
-  return privateKeyFrom(generateKeyPairSync("rsa", { modulusLength }).privateKey, "");
+  return privateKeyFrom(generateKey({ rsaBits: modulusLength }), "");
 }
 
 export const authority = generatePrivateKey("ed25519");

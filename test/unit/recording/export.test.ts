@@ -5,6 +5,7 @@ import {
   type ExportOptions,
   type Frame,
 } from "../../../src/recording/index.js";
+import { jsonLines } from "../../harness/json-lines.js";
 import {
   exec,
   frame,
@@ -34,10 +35,7 @@ async function lines(
 ): Promise<unknown[]> {
   const text = await exported(frames, format, options);
   assert.ok(text.endsWith("\n"));
-  return text
-    .slice(0, -1)
-    .split("\n")
-    .map((line) => JSON.parse(line) as unknown);
+  return jsonLines(text);
 }
 
 const session = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { SignJWT } from "jose";
+import { generateKey } from "../../../src/keypair/index.js";
 import {
   encodeSigningKey,
   generateSigningKey,
@@ -72,7 +72,7 @@ describe("tokens/bearer", () => {
     });
 
   it("refuses another type, another key, and headers that point at a key or demand what we do not know", async () => {
-    const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    const stranger = generateKey("P-256");
     await assert.rejects(
       verifyBearer(key, await forge({}, {}, stranger), expected),
       refuses("wrong-signature"),
@@ -87,7 +87,7 @@ describe("tokens/bearer", () => {
   });
 
   it("refuses another algorithm, be it with our public key for a secret", async () => {
-    const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    const rsa = generateKey({ rsaBits: 2048 });
     await assert.rejects(
       verifyBearer(key, await forge({ alg: "RS256" }, {}, rsa), expected),
       refuses("wrong-kind"),
@@ -133,7 +133,7 @@ describe("tokens/signing-key", () => {
   it("refuses what is no such key, without repeating it", () => {
     const { x, y } = key.publicKey.export({ format: "jwk" });
     const publicOnly = JSON.stringify({ kty: "EC", crv: "P-256", x, y });
-    const other = generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey.export({ format: "jwk" });
+    const other = generateKey("P-384").export({ format: "jwk" });
     for (const text of ["", "null", "secret", "{}", publicOnly, JSON.stringify(other)])
       assert.throws(
         () => parseSigningKey(text),
