@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startBastion, type Bastion } from "../harness/bastion.js";
 import { fakeClock, type FakeClock } from "../harness/fake-clock.js";
 import { recordingFiles } from "../harness/recorded.js";
+import { until } from "../harness/until.js";
 
 const HOUR_S = 3600;
 
@@ -72,8 +73,10 @@ describe("e2e/retention", function () {
       gone.stderr,
       /was deleted at .*, when its time was over\n {2}its hash is left: bascule show ses-/u,
     );
-    const { status, stdout, stderr } = await bastion.bascule(["verify"]);
-    assert.equal(status, 0, stderr + stdout.toString());
-    assert.match(stdout.toString(), /sessions {4}2: 1 whole, 1 deleted, 1 archived\n/u);
+    await until("a checkpoint says so too", async () => {
+      const { status, stdout, stderr } = await bastion.bascule(["verify"]);
+      assert.equal(status, 0, stderr + stdout.toString());
+      return /sessions {4}2: 1 whole, 1 deleted, 1 archived\n/u.test(stdout.toString());
+    });
   });
 });
