@@ -1,6 +1,5 @@
 import type { RequestId, RequestState } from "../access/index.js";
 import { utcText } from "../wording/index.js";
-import type { ControlError } from "../control/index.js";
 import { certificateRefusal, certificateResult, certifyCaller, fetchLine } from "./certificate.js";
 import { CommandError } from "./command-error.js";
 import type { CommandContext, CommandResult } from "./define.js";
@@ -51,6 +50,6 @@ async function settled({ control, signal, program }: CommandContext, id: Request
 /** By its name: a client of the bastion, which loads this file for its arguments, does without control's code. */
 function isStopping(error: unknown): boolean {
   return (
-    error instanceof Error && error.name === "ControlError" && (error as ControlError).code === "stopping"
+    error instanceof Error && error.name === "ControlError" && "code" in error && error.code === "stopping"
   );
 }

@@ -21,7 +21,7 @@ export interface BlockSource {
 
 /** @throws RecordingError `read-failed` */
 export async function openBlockSource(path: string): Promise<BlockSource> {
-  const handle = await orReadFailed(open(path, constants.O_RDONLY | constants.O_NONBLOCK)); // a FIFO that nobody writes to ends at once;
+  const handle = await orReadFailed(open(path, constants.O_RDONLY | constants.O_NONBLOCK)); // a FIFO that nobody writes to ends at once
   return { blocks: (follow) => readBlocks(handle, follow), close: () => handle.close() };
 }
 

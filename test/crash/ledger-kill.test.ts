@@ -1,31 +1,20 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openLedger } from "../../src/ledger/index.js";
 import { checkJournal } from "../harness/check-journal.js";
 import { checkLogFiles } from "../harness/check-log-files.js";
+import { killWriter } from "../harness/kill-writer.js";
 import { ledgerPlace } from "../harness/ledger-place.js";
 import { codec, textOf } from "./ledger-writer.js";
 
 const rounds = 6;
 const writer = join(import.meta.dirname, "ledger-writer.js");
 
-/** Lets a writer run until it has acknowledged something and `moreMs` have passed; the highest number it acknowledged. */
+/** The highest number that a writer had acknowledged when it was killed. */
 async function writeAndKill(dir: string, moreMs: number): Promise<number> {
-  const child = spawn(process.execPath, [writer, dir], { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  child.stdout.setEncoding("latin1").on("data", (text: string) => (printed += text));
-  const ended = once(child, "close");
-  await Promise.race([once(child.stdout, "data"), ended]);
-  await sleep(moreMs);
-  child.kill("SIGKILL");
-  await ended;
-  const acknowledged = printed.slice(0, printed.lastIndexOf("\n")).split("\n").map(Number);
-  return Math.max(...acknowledged);
+  return Math.max(...(await killWriter(writer, dir, { lines: 1, moreMs })).map(Number));
 }
 
 function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -14,6 +14,7 @@ import { startBastion, type Bastion } from "../harness/bastion.js";
 import { startCollectingTarget, type CollectingTarget } from "../harness/collecting-target.js";
 import { signal } from "../harness/processes.js";
 import { bytesOf, readRecorded, recordingFiles } from "../harness/recorded.js";
+import { until } from "../harness/until.js";
 import { Crowd, linesOf } from "./crowd.js";
 import { randomFrom } from "./random.js";
 
@@ -28,8 +29,6 @@ const victims: readonly Victim[] = [
   ...(["control", "control", "proxy", "control", "control"] as const),
   ...(["control", "control", "both", "control", "control"] as const),
 ];
-
-const settlesWithinMs = 60_000;
 
 /** Invariants 1 to 3, for many at once. */
 describe("crash/many-kills", () => {
@@ -138,12 +137,4 @@ async function assertVerified(
 
 function fileOf({ home }: Bastion, name: string): string {
   return readFileSync(join(home, "ledger", name), "utf8");
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const lastMs = performance.now() + settlesWithinMs;
-  while (!(await holds())) {
-    if (performance.now() > lastMs) throw new Error(`not within ${settlesWithinMs} ms: ${what}`);
-    await sleep(20);
-  }
 }

@@ -28,19 +28,22 @@ describe("recording/edit blocks by time", () => {
   });
   beforeEach(() => folder.put(original));
 
-  const rows = [
-    ["the-secret", 2, 3.9, [4, 5]],
-    ["one-block", 2, 2, [4, 4]],
-    ["all-that-crossed", 0, 60, [2, 6]],
-    ["the-last-output-but-not-the-end", 5, 60, [6, 6]],
-  ] as const;
-  for (const [name, fromS, toS, expected] of rows)
+  function itFinds(name: string, fromS: number, toS: number, expected: readonly [number, number]): void {
     it(`finds ${name}`, async () => {
       const times = { fromUs: fromS * 1e6, toUs: toS * 1e6 };
       const found = await blocksByTime(folder.path, [auditor], times);
       assert.deepEqual([found?.from, found?.to], expected);
       assert.equal(found?.session, header.session);
     });
+  }
+
+  const rows = [
+    ["the-secret", 2, 3.9, [4, 5]],
+    ["one-block", 2, 2, [4, 4]],
+    ["all-that-crossed", 0, 60, [2, 6]],
+    ["the-last-output-but-not-the-end", 5, 60, [6, 6]],
+  ] as const;
+  for (const [name, fromS, toS, expected] of rows) itFinds(name, fromS, toS, expected);
 
   it("finds nothing where nothing was", async () => {
     const times = { fromUs: 20e6, toUs: 30e6 };
@@ -93,12 +96,7 @@ describe("recording/edit blocks by time", () => {
       ["no block beside it", 1, 1.9, [2, 2]],
       ["nothing more than what was shown", 12.1, 13, [7, 7]],
     ] as const;
-    for (const [name, fromS, toS, expected] of rows)
-      it(`finds ${name}`, async () => {
-        const times = { fromUs: fromS * 1e6, toUs: toS * 1e6 };
-        const found = await blocksByTime(folder.path, [auditor], times);
-        assert.deepEqual([found?.from, found?.to], expected);
-      });
+    for (const [name, fromS, toS, expected] of rows) itFinds(name, fromS, toS, expected);
 
     it("takes the last keys of an interrupted session, which no line tells of, for those of any later time", async () => {
       const sealed = { ...header, keys: await wrapDataKey(dataKey, [auditor]) };
